@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# The only build file. `make` prints the targets. Everything made goes under
+# build/. CC, CFLAGS, CPPFLAGS, LDFLAGS, PREFIX and DESTDIR are yours to set.
+
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+SHELL := /bin/sh
+
+VERSION := 0.1.0
+CFLAGS ?= -O2 -g
+PREFIX ?= /usr/local
+ARM ?= arm-none-eabi-
+PYTHON ?= /usr/bin/python3
+B := build
+
+# --- What is built from what -------------------------------------------------
+
+# SHARED: the verifier. These files, with these flags and no other macro, make
+# the host tools and the firmware.
+SHARED_C := $(addprefix crypto/, sha256.c sha512.c p256_field.c p256.c \
+              fe25519.c sc25519.c ed25519.c) \
+            initpkt/initpkt.c \
+            $(addprefix verifier/, packet.c policy.c image.c nordic.c)
+SHARED_H := $(sort $(wildcard base/*.h crypto/*.h initpkt/*.h verifier/*.h))
+HOST_C := $(sort $(wildcard host/*.c))
+CLI_C := $(sort $(wildcard cli/*.c))
+TEST_C := $(sort $(wildcard tests/test_*.c))
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla \
+            -Wstrict-prototypes -Wmissing-prototypes -Wcast-qual
+# The paths of a build machine never reach the output.
+COMMON := -std=c11 -I. -ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
+SHARED_FLAGS := $(COMMON) -ffreestanding
+LIBRARIES := openssl libsodium libprotobuf-c jansson zlib
+HOST_FLAGS = $(COMMON) -D_POSIX_C_SOURCE=200809L -I$(B)/gen \
+             -DASSAY_VERSION='"$(VERSION)"' \
+             $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
+HOST_LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
+TEST_FLAGS = $(HOST_FLAGS) $(shell pkg-config --cflags criterion libzip \
+             2>/dev/null)
+TEST_LIBS = $(shell pkg-config --libs criterion libzip 2>/dev/null)
+
+# These goals install what is missing before anything is built; plain `make
+# all` never installs.
+NEEDS_SETUP := $(filter demo test bench corpus interop,$(MAKECMDGOALS))
+NEEDS_SETUP_CHECK := $(filter check,$(MAKECMDGOALS))
+PREPARE := $(if $(NEEDS_SETUP),setup) $(if $(NEEDS_SETUP_CHECK),setup-check)
+
+GENERATED := $(B)/gen/dfu_cc.pb-c.h $(B)/gen/digest.h
+
+# flavour(name, extra flags): the objects, the program and the unit tests
+# under build/<name>/.
+define flavour
+$(1)_SHARED := $(SHARED_C:%.c=$(B)/$(1)/%.o)
+$(1)_HOST := $(HOST_C:%.c=$(B)/$(1)/%.o)
+$(1)_CLI := $(CLI_C:%.c=$(B)/$(1)/%.o)
+$(1)_TESTS := $(TEST_C:tests/%.c=$(B)/$(1)/tests/%)
+
+$$($(1)_SHARED): $(B)/$(1)/%.o: %.c Makefile | $(PREPARE)
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $(SHARED_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+
+$$($(1)_HOST) $$($(1)_CLI): $(B)/$(1)/%.o: %.c Makefile | $(GENERATED)
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $$(HOST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+
+$(B)/$(1)/gen/dfu_cc.pb-c.o: $(B)/gen/dfu_cc.pb-c.c
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $$(HOST_FLAGS) -w $(2) -MMD -MP -c -o $$@ $$<
+
+$(B)/$(1)/libassay.a: $$($(1)_SHARED)
+	@rm -f $$@
+	$(AR) rcsD $$@ $$^
+
+$(B)/$(1)/libassay-host.a: $$($(1)_HOST) $(B)/$(1)/gen/dfu_cc.pb-c.o
+	@rm -f $$@
+	$(AR) rcsD $$@ $$^
+
+$(B)/$(1)/assay: $$($(1)_CLI) $(B)/$(1)/libassay-host.a $(B)/$(1)/libassay.a
+	$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS)
+
+$(B)/$(1)/tests/%.o: tests/%.c Makefile | $(GENERATED)
+	@mkdir -p $$(@D)
+	$(CC) $(CPPFLAGS) $$(TEST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+
+$$($(1)_TESTS): %: %.o $(B)/$(1)/libassay-host.a $(B)/$(1)/libassay.a
+	$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS) $$(TEST_LIBS)
+
+-include $$($(1)_SHARED:.o=.d) $$($(1)_HOST:.o=.d) $$($(1)_CLI:.o=.d) \
+         $$($(1)_TESTS:=.d)
+endef
+
+SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
+            -fno-omit-frame-pointer
+$(eval $(call flavour,native,$$(CFLAGS)))
+$(eval $(call flavour,asan,$$(SANITIZE)))
+
+$(B)/gen/dfu_cc.pb-c.c $(B)/gen/dfu_cc.pb-c.h &: host/dfu_cc.proto | $(PREPARE)
+	@mkdir -p $(B)/gen
+	protoc-c --proto_path=host --c_out=$(B)/gen dfu_cc.proto
+
+# The digest of the verifier's sources: names and contents, in fixed order.
+$(B)/gen/digest.h: $(SHARED_C) $(SHARED_H)
+	@mkdir -p $(@D)
+	@sha256sum $(sort $^) | sha256sum | \
+	  sed 's/^\([0-9a-f]*\).*/#define ASSAY_SOURCE_DIGEST "\1"/' > $@
+
+# --- Targets -----------------------------------------------------------------
+
+.PHONY: help
+help: ## Print the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1#\2/p' $(MAKEFILE_LIST) | \
+	  awk -F'#' '{printf "%-20s %s\n", $$1, $$2}'
+
+PACKAGES := gcc make pkg-config libssl-dev libsodium-dev libprotobuf-c-dev \
+            protobuf-c-compiler libjansson-dev zlib1g-dev libcriterion-dev \
+            libzip-dev
+CHECK_PACKAGES := clang-14 clang-format-14 libclang-rt-14-dev valgrind \
+            gcc-arm-none-eabi mandoc shellcheck python3 python3-venv \
+            python3-pip fish zsh unzip openssl
+
+.PHONY: setup
+setup: ## Install the Debian packages that build and tests need
+	@tests/setup.sh $(PACKAGES)
+
+.PHONY: setup-check
+setup-check: ## Install what make check needs besides
+	@tests/setup.sh $(PACKAGES) $(CHECK_PACKAGES)
+
+.PHONY: all
+all: $(B)/native/assay $(B)/native/libassay.a ## Build the tool and the library
+
+.PHONY: clean
+clean: ## Remove build/
+	rm -rf $(B)
+
+.PHONY: format
+format: ## Format the sources in place
+	clang-format-14 -i $(SHARED_C) $(SHARED_H) $(wildcard host/*.[ch] \
+	  cli/*.[ch] tests/*.[ch] fuzz/*.[ch])
