@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef ASSAY_VERIFIER_IMAGE_LEN_H
+#define ASSAY_VERIFIER_IMAGE_LEN_H
+
+#include "initpkt/initpkt.h"
+
+/*
+ * The bytes that follow an init packet: the application, or the SoftDevice
+ * and the bootloader behind it, as far as the type has them.
+ * ret: ASSAY_SIZE_OVERFLOW, ASSAY_SIZE_ZERO, ASSAY_OK.
+ */
+ASSAY_MUST_USE static inline enum assay_status image_len(
+    const struct assay_init_command *c, uint32_t *len)
+{
+    uint32_t n = 0;
+    if (c->type == ASSAY_FW_APPLICATION ||
+        c->type == ASSAY_FW_EXTERNAL_APPLICATION) {
+        n = c->app_size;
+    }
+    if (c->type == ASSAY_FW_SOFTDEVICE ||
+        c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER) {
+        n = c->sd_size;
+    }
+    if (c->type == ASSAY_FW_BOOTLOADER ||
+        c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER) {
+        if (c->bl_size > UINT32_MAX - n) {
+            return ASSAY_SIZE_OVERFLOW;
+        }
+        n += c->bl_size;
+    }
+    *len = n;
+    return n == 0 ? ASSAY_SIZE_ZERO : ASSAY_OK;
+}
+
+#endif

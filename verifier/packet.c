@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "base/bytes.h"
+#include "base/ct.h"
+#include "crypto/ed25519.h"
+#include "crypto/p256.h"
+#include "verifier/published.h"
+#include "verifier/verifier.h"
+
+/*
+ * Published keys are recognised by their first 8 bytes: an honest key meets
+ * one of them with probability 2^-59, and a key made to meet one only harms
+ * its maker.
+ */
+#define PREFIX_LEN 8u
+#define PREFIX_OF(name, head, tail) {ASSAY_PUBLISHED_BYTES head},
+static const uint8_t PUBLISHED_P256[][PREFIX_LEN] = {
+    ASSAY_PUBLISHED_KEYS(PREFIX_OF)};
+static const uint8_t PUBLISHED_ED25519[][PREFIX_LEN] = {
+    ASSAY_PUBLISHED_ED25519_KEYS(PREFIX_OF)};
+
+static uint32_t meets_prefix(const uint8_t (*prefix)[PREFIX_LEN], size_t n,
+                             const uint8_t *key)
+{
+    uint32_t hit = 0;
+    for (size_t i = 0; i < n; i++) {
+        hit |= ct_mask_zero(ct_differ(prefix[i], key, PREFIX_LEN));
+    }
+    return hit;
+}
+
+static enum assay_status check_published(const struct assay_key *key,
+                                         uint32_t table_flags)
+{
+    uint32_t hit =
+        key->algorithm == ASSAY_P256
+            ? meets_prefix(PUBLISHED_P256, sizeof PUBLISHED_P256 / PREFIX_LEN,
+                           key->bytes)
+            : meets_prefix(PUBLISHED_ED25519,
+                           sizeof PUBLISHED_ED25519 / PREFIX_LEN, key->bytes);
+    if (hit != 0 && (table_flags & ASSAY_KEYS_ALLOW_PUBLISHED) == 0) {
+        return ASSAY_KEY_PUBLISHED;
+    }
+    return ASSAY_OK;
+}
+
+static enum assay_status check_point(const struct assay_key *key)
+{
+    if (key->algorithm == ASSAY_P256) {
+        return assay_p256_key_check(key->bytes);
+    }
+    if (key->algorithm == ASSAY_ED25519) {
+        return assay_ed25519_key_check(key->bytes);
+    }
+    return ASSAY_KEY_TABLE;
+}
+
+enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
+{
+    if (keys->n_keys == 0) {
+        return ASSAY_KEY_TABLE;
+    }
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        enum assay_status status = check_point(&keys->key[i]);
+        if (status == ASSAY_OK) {
+            status = check_published(&keys->key[i], keys->flags);
+        }
+        if (status != ASSAY_OK) {
+            return status;
+        }
+    }
+    return ASSAY_OK;
+}
+
+static enum assay_status verify_p256(const struct assay_key *key,
+                                     const struct assay_envelope *envelope)
+{
+    struct assay_sha256 sha;
+    uint8_t digest[ASSAY_DIGEST_LEN];
+    uint8_t signature[ASSAY_SIGNATURE_LEN];
+    assay_sha256_init(&sha);
+    assay_sha256_update(&sha, envelope->signed_bytes);
+    assay_sha256_final(&sha, digest);
+    /* On the wire r and s are little-endian, each for itself. */
+    assay_reverse(signature, envelope->signature.p, 32);
+    assay_reverse(signature + 32, envelope->signature.p + 32, 32);
+    return assay_p256_verify(key->bytes, digest, signature);
+}
+
+static enum assay_status verify_with(const struct assay_key *key,
+                                     const struct assay_envelope *envelope)
+{
+    if (key->algorithm == ASSAY_P256) {
+        return verify_p256(key, envelope);
+    }
+    if (key->algorithm == ASSAY_ED25519) {
+        return assay_ed25519_verify(key->bytes, envelope->signed_bytes,
+                                    envelope->signature.p);
+    }
+    return ASSAY_KEY_TABLE;
+}
+
+/*
+ * The packet names an algorithm outside of its signed bytes; it only selects
+ * among keys, each of which is used with its own algorithm. A revoked key is
+ * tried like the others so that its packages are refused by name.
+ */
+static enum assay_status find_signer(const struct assay_envelope *envelope,
+                                     const struct assay_key_table *keys,
+                                     uint32_t *index)
+{
+    uint8_t algorithm = envelope->signature_type == ASSAY_SIGNATURE_ED25519
+                            ? ASSAY_ED25519
+                            : ASSAY_P256;
+    enum assay_status status = ASSAY_SIGNATURE_TYPE;
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        if (keys->key[i].algorithm != algorithm) {
+            continue;
+        }
+        if (verify_with(&keys->key[i], envelope) == ASSAY_OK) {
+            *index = (uint32_t)i;
+            return ASSAY_OK;
+        }
+        status = ASSAY_SIGNATURE_INVALID;
+    }
+    return status;
+}
+
+static enum assay_status check_signer(const struct assay_key *key,
+                                      uint32_t table_flags)
+{
+    if ((key->flags & ASSAY_KEY_REVOKED_FLAG) != 0) {
+        return ASSAY_KEY_REVOKED;
+    }
+    return check_published(key, table_flags);
+}
+
+/* A key that signs a SoftDevice with a bootloader needs both roles. */
+static uint32_t roles_of(uint32_t type)
+{
+    if (type == ASSAY_FW_APPLICATION) {
+        return ASSAY_ROLE_APPLICATION;
+    }
+    if (type == ASSAY_FW_EXTERNAL_APPLICATION) {
+        return ASSAY_ROLE_EXTERNAL;
+    }
+    uint32_t roles = 0;
+    if ((type & ASSAY_FW_SOFTDEVICE) != 0) {
+        roles |= ASSAY_ROLE_SOFTDEVICE;
+    }
+    if ((type & ASSAY_FW_BOOTLOADER) != 0) {
+        roles |= ASSAY_ROLE_BOOTLOADER;
+    }
+    return roles;
+}
+
+static enum assay_status check_command(const struct assay_init_command *command,
+                                       const struct assay_key *key)
+{
+    if ((command->present >> ASSAY_INIT_TYPE & 1u) == 0) {
+        return ASSAY_TYPE_MISSING;
+    }
+    if ((roles_of(command->type) & ~(uint32_t)key->roles) != 0) {
+        return ASSAY_KEY_ROLE;
+    }
+    if (command->hash_type != ASSAY_HASH_SHA256) {
+        return ASSAY_HASH_TYPE;
+    }
+    return ASSAY_OK;
+}
+
+enum assay_status assay_verifier_packet(struct assay_slice packet,
+                                        const struct assay_key_table *keys,
+                                        struct assay_verdict *out)
+{
+    struct assay_envelope envelope;
+    enum assay_status status = assay_initpkt_open(packet, &envelope);
+    if (status != ASSAY_OK) {
+        return status;
+    }
+    if (envelope.signature.len != ASSAY_SIGNATURE_LEN) {
+        return ASSAY_SIGNATURE_MISSING;
+    }
+    status = find_signer(&envelope, keys, &out->key_index);
+    if (status != ASSAY_OK) {
+        return status;
+    }
+    const struct assay_key *key = &keys->key[out->key_index];
+    status = check_signer(key, keys->flags);
+    if (status != ASSAY_OK) {
+        return status;
+    }
+    status = assay_initpkt_read(envelope.signed_bytes, &out->command);
+    if (status != ASSAY_OK) {
+        return status;
+    }
+    return check_command(&out->command, key);
+}
