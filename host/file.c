@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "host/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int is_dash(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+/*
+ * The length that stat tells is a hint for one allocation and an early
+ * refusal; the loop below trusts only what read returns.
+ */
+static enum assay_status read_all(int fd, size_t max_len,
+                                  struct assay_buffer *out,
+                                  struct assay_diag *diag)
+{
+    uint8_t chunk[65536];
+    for (;;) {
+        ssize_t n = read(fd, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return assay_diag_set(diag, ASSAY_FILE_UNREADABLE, "%s",
+                                  strerror(errno));
+        }
+        if (n == 0) {
+            break;
+        }
+        if ((size_t)n > max_len - out->len) {
+            return assay_diag_set(diag, ASSAY_FILE_TOO_LARGE,
+                                  "more than %zu bytes", max_len);
+        }
+        enum assay_status status =
+            assay_buffer_append(out, assay_slice(chunk, (size_t)n), diag);
+        if (status != ASSAY_OK) {
+            return status;
+        }
+    }
+    if (out->len == 0) {
+        return assay_diag_set(diag, ASSAY_FILE_EMPTY, "0 bytes");
+    }
+    return ASSAY_OK;
+}
+
+static enum assay_status read_open(int fd, size_t max_len,
+                                   struct assay_buffer *out,
+                                   struct assay_diag *diag)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        return assay_diag_set(diag, ASSAY_FILE_UNREADABLE, "%s",
+                              strerror(errno));
+    }
+    if (S_ISDIR(st.st_mode)) {
+        return assay_diag_set(diag, ASSAY_FILE_DIRECTORY, "is a directory");
+    }
+    if (S_ISREG(st.st_mode) && st.st_size > 0 &&
+        (uint64_t)st.st_size > max_len) {
+        return assay_diag_set(diag, ASSAY_FILE_TOO_LARGE,
+                              "%lld bytes, the limit is %zu",
+                              (long long)st.st_size, max_len);
+    }
+    return read_all(fd, max_len, out, diag);
+}
+
+enum assay_status assay_file_read(const char *path, size_t max_len,
+                                  struct assay_buffer *out,
+                                  struct assay_diag *diag)
+{
+    *out = (struct assay_buffer){0};
+    /* O_NONBLOCK: opening a FIFO that nobody writes must not hang. */
+    int fd = is_dash(path) ? STDIN_FILENO
+                           : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        return assay_diag_set(diag, ASSAY_FILE_UNREADABLE, "%s: %s", path,
+                              strerror(errno));
+    }
+    struct assay_diag inner = {0};
+    enum assay_status status = read_open(fd, max_len, out, &inner);
+    if (fd != STDIN_FILENO) {
+        (void)close(fd);
+    }
+    if (status != ASSAY_OK) {
+        assay_buffer_free(out);
+        return assay_diag_set(diag, status, "%s: %s", path, inner.text);
+    }
+    return ASSAY_OK;
+}
+
+static int write_all(int fd, struct assay_slice data)
+{
+    size_t off = 0;
+    while (off < data.len) {
+        ssize_t n = write(fd, data.p + off, data.len - off);
+        if (n < 0 && errno != EINTR) {
+            return -1;
+        }
+        off += n > 0 ? (size_t)n : 0;
+    }
+    return 0;
+}
+
+/*
+ * link() fails when the target exists, which makes "new" one atomic step;
+ * rename() replaces in one step.
+ */
+static int move_into_place(const char *from, const char *to,
+                           enum assay_file_mode mode)
+{
+    if (mode == ASSAY_FILE_REPLACE || mode == ASSAY_FILE_SECRET_REPLACE) {
+        return rename(from, to);
+    }
+    int failed = link(from, to);
+    int saved = errno;
+    (void)unlink(from);
+    errno = saved;
+    return failed;
+}
+
+static int is_secret(enum assay_file_mode mode)
+{
+    return mode == ASSAY_FILE_SECRET || mode == ASSAY_FILE_SECRET_REPLACE;
+}
+
+/* mkstemp creates with mode 0600; what is no secret gets the usual mode. */
+static int set_mode(int fd, enum assay_file_mode mode)
+{
+    if (is_secret(mode)) {
+        return 0;
+    }
+    mode_t mask = umask(0);
+    (void)umask(mask);
+    return fchmod(fd, (mode_t)0666 & ~mask);
+}
+
+static enum assay_status write_temporary(char *temporary, const char *path,
+                                         struct assay_slice data,
+                                         enum assay_file_mode mode,
+                                         struct assay_diag *diag)
+{
+    int fd = mkstemp(temporary);
+    if (fd < 0) {
+        return assay_diag_set(diag, ASSAY_FILE_WRITE, "%s: %s", path,
+                              strerror(errno));
+    }
+    int failed =
+        set_mode(fd, mode) != 0 || write_all(fd, data) != 0 || fsync(fd) != 0;
+    failed |= close(fd) != 0;
+    failed = failed || move_into_place(temporary, path, mode) != 0;
+    if (failed) {
+        int saved = errno;
+        (void)unlink(temporary);
+        return assay_diag_set(
+            diag, saved == EEXIST ? ASSAY_FILE_EXISTS : ASSAY_FILE_WRITE,
+            "%s: %s", path, strerror(saved));
+    }
+    return ASSAY_OK;
+}
+
+/* /dev/stdout, pipes and terminals cannot be replaced by renaming. */
+static int is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static enum assay_status write_direct(const char *path, struct assay_slice data,
+                                      struct assay_diag *diag)
+{
+    int fd = is_dash(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
+    int failed = fd < 0 || write_all(fd, data) != 0;
+    int saved = errno;
+    if (fd > STDOUT_FILENO) {
+        (void)close(fd);
+    }
+    if (failed) {
+        return assay_diag_set(diag, ASSAY_FILE_WRITE, "%s: %s", path,
+                              strerror(saved));
+    }
+    return ASSAY_OK;
+}
+
+enum assay_status assay_file_write(const char *path, struct assay_slice data,
+                                   enum assay_file_mode mode,
+                                   struct assay_diag *diag)
+{
+    if (is_dash(path) || is_special(path)) {
+        return write_direct(path, data, diag);
+    }
+    static const char SUFFIX[] = ".assay-XXXXXX";
+    size_t len = strlen(path);
+    char *temporary = malloc(len + sizeof SUFFIX);
+    if (temporary == NULL) {
+        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", len);
+    }
+    memcpy(temporary, path, len);
+    memcpy(temporary + len, SUFFIX, sizeof SUFFIX);
+    enum assay_status status =
+        write_temporary(temporary, path, data, mode, diag);
+    free(temporary);
+    return status;
+}
+
+const char *assay_file_base(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
