@@ -117,9 +117,9 @@ help: ## Print the targets
 
 PACKAGES := gcc make pkg-config libssl-dev libsodium-dev libprotobuf-c-dev \
             protobuf-c-compiler libjansson-dev zlib1g-dev libcriterion-dev \
-            libzip-dev
+            libzip-dev python3
 CHECK_PACKAGES := clang-14 clang-format-14 libclang-rt-14-dev valgrind \
-            gcc-arm-none-eabi mandoc shellcheck python3 python3-venv \
+            gcc-arm-none-eabi mandoc shellcheck python3-venv \
             python3-pip fish zsh unzip openssl
 
 .PHONY: setup
@@ -132,6 +132,21 @@ setup-check: ## Install what make check needs besides
 
 .PHONY: all
 all: $(B)/native/assay $(B)/native/libassay.a ## Build the tool and the library
+
+.PHONY: demo
+demo: $(B)/native/assay ## Make, verify and damage a package; install what is missing
+	@examples/demo.sh $< $(B)/demo
+
+PROGRAM_TESTS := $(sort $(wildcard tests/cli_*.sh))
+
+.PHONY: test
+test: $(native_TESTS) $(B)/native/assay ## Pass every test; install what is missing
+	@tests/run.sh $(B)/native/assay $(B)/native/logs $(native_TESTS) \
+	  $(PROGRAM_TESTS)
+
+.PHONY: corpus
+corpus: $(B)/native/assay ## Verify the published packages of the corpus, in a table
+	@python3 tests/corpus.py $< $${ASSAY_SHARED:-../shared}
 
 .PHONY: clean
 clean: ## Remove build/

@@ -51,20 +51,35 @@ static void print_entry(const char *term, size_t column, const char *text)
     wrap(text, column, column);
 }
 
+/* The other spellings that are short, or those that are long. */
+static void append_others(char *term, size_t term_len,
+                          const struct cli_option *o, size_t n_dashes)
+{
+    for (size_t i = 0; i < 2; i++) {
+        size_t used = strlen(term);
+        if (o->other[i] != NULL && strspn(o->other[i], "-") == n_dashes) {
+            (void)snprintf(term + used, term_len - used,
+                           n_dashes == 1 ? "%s, " : ", %s", o->other[i]);
+        }
+    }
+}
+
 static void print_option(const struct cli_option *o)
 {
     char term[512] = "";
     char metavar[256];
     char text[4096];
     cli_metavar(o, metavar, sizeof metavar);
-    (void)snprintf(
-        term, sizeof term, "%s%s%s%s%s%s%s",
-        o->other[0] != NULL ? o->other[0] : "", o->other[0] != NULL ? ", " : "",
-        o->other[1] != NULL ? o->other[1] : "", o->other[1] != NULL ? ", " : "",
-        o->name, metavar[0] != '\0' ? " " : "", metavar);
+    append_others(term, sizeof term, o, 1);
+    size_t used = strlen(term);
+    (void)snprintf(term + used, sizeof term - used, "%s", o->name);
+    append_others(term, sizeof term, o, 2);
+    used = strlen(term);
+    (void)snprintf(term + used, sizeof term - used, "%s%s",
+                   metavar[0] != '\0' ? " " : "", metavar);
     (void)snprintf(text, sizeof text, "%s%s%s", o->help,
-                   (o->flags & CLI_REQUIRED) != 0 ? "  [required]" : "",
-                   (o->flags & CLI_REPEATED) != 0 ? "  [may be repeated]" : "");
+                   (o->flags & CLI_REQUIRED) != 0 ? " [required]" : "",
+                   (o->flags & CLI_REPEATED) != 0 ? " [may be repeated]" : "");
     print_entry(term, OPTION_COLUMN, text);
 }
 
@@ -82,9 +97,24 @@ static void print_notes(const char *notes)
     }
 }
 
+/* A command in lines that can be copied, then what it does. */
 static void print_example(const struct cli_example *example)
 {
-    cli_data("  assay %s\n      ", example->command);
+    const char *word = example->command;
+    size_t used = 2 + strlen("assay");
+    cli_data("  assay");
+    while (*word != '\0') {
+        size_t len = strcspn(word, " ");
+        /* Room for " \" behind the word. */
+        if (used + 1 + len + 2 >= WIDTH) {
+            cli_data(" \\\n   ");
+            used = 3;
+        }
+        cli_data(" %.*s", (int)len, word);
+        used += 1 + len;
+        word += len + (word[len] == ' ');
+    }
+    cli_data("\n      ");
     wrap(example->text, 6, 6);
 }
 
@@ -125,7 +155,7 @@ void cli_help_group(const struct cli_group *group)
     for (size_t i = 0; i < cli_program.n_verbs; i++) {
         const struct cli_verb *verb = cli_program.verbs[i];
         if (cli_in_group(verb, group->name)) {
-            cli_data("  assay %s\n", verb->examples[0].command);
+            print_example(&verb->examples[0]);
         }
     }
     cli_data("\nCommands:\n");

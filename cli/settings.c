@@ -449,7 +449,6 @@ static json_t *place_json(const char *path,
     return object;
 }
 
-/* The text of nrfutil, and the empty line that its echo adds. */
 static enum assay_status show_text(const char *path,
                                    const struct assay_settings_place *place,
                                    void (*show)(const char *format, ...),
@@ -460,7 +459,7 @@ static enum assay_status show_text(const char *path,
     enum assay_status status = assay_settings_display_text(
         shown != NULL ? shown : "", place, &text, diag);
     if (status == ASSAY_OK) {
-        show("%.*s\n", (int)text.len, (const char *)text.p);
+        show("%.*s", (int)text.len, (const char *)text.p);
     }
     free(shown);
     assay_buffer_free(&text);

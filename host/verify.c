@@ -11,13 +11,15 @@
 
 /*
  * One image passes through in pieces. The verifier decides with its own
- * digest; `sha` is a second one, for messages and for boot validations.
+ * digest. A second one is taken only when it is needed: of the SoftDevice in
+ * front of a bootloader, for its own validation, or of everything, to say
+ * what was found instead of the signed digest.
  */
 struct passage {
     struct assay_image image;
     enum assay_status status; /* of the verifier, so far */
     struct assay_image_head head;
-    struct assay_sha256 part; /* of the first part_left bytes */
+    struct assay_sha256 part; /* of the first part_left bytes still to come */
     size_t part_left;
     size_t len;
 };
@@ -50,10 +52,11 @@ static void hex_text(char *out, const uint8_t *bytes, size_t len)
 
 /* --- The image ------------------------------------------------------------ */
 
-/* The part of an image that its first ECDSA validation is about. */
-static size_t part_len(const struct assay_init_command *c)
+/* The SoftDevice has an ECDSA validation of its own, and more follows it. */
+static int has_part(const struct assay_init_command *c)
 {
-    return c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER ? c->sd_size : SIZE_MAX;
+    return c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER && c->n_validations != 0 &&
+           c->validation[0].type == ASSAY_VALIDATE_ECDSA_P256_SHA256;
 }
 
 static enum assay_status explain_digest(struct assay_image_report *r,
@@ -113,22 +116,35 @@ static enum assay_status check_validation(struct assay_image_report *r,
     return ASSAY_OK;
 }
 
-/* Stream the image member; a refusal of the zip layer comes first. */
+/*
+ * Stream the image member; a refusal of the zip layer comes first.
+ * in: part_len, how much of it the second digest is about.
+ */
 static enum assay_status pass_image(const struct assay_package *package,
                                     struct assay_image_report *r,
-                                    struct passage *p, struct assay_diag *diag)
+                                    struct passage *p, size_t part_len)
 {
     const struct assay_zip_entry *bin =
         assay_zip_find(&package->zip, r->source->bin_file);
     const struct assay_zip_sink sink = {.write = take_chunk, .ctx = p};
     if (bin == NULL) {
-        return assay_diag_set(diag, ASSAY_ZIP_MEMBER, "%s",
+        return assay_diag_set(&r->image, ASSAY_ZIP_MEMBER, "%s",
                               r->source->bin_file);
     }
-    p->part_left = part_len(&r->command);
+    p->part_left = part_len;
     assay_sha256_init(&p->part);
     p->status = assay_verifier_image_start(&p->image, &r->command);
-    return assay_zip_stream(&package->zip, bin, &sink, diag);
+    return assay_zip_stream(&package->zip, bin, &sink, &r->image);
+}
+
+/* The digest that the image has, for the message. */
+static void find_digest(const struct assay_package *package,
+                        struct assay_image_report *r)
+{
+    struct passage again = {.status = ASSAY_IMAGE_STATE};
+    if (pass_image(package, r, &again, SIZE_MAX) == ASSAY_OK) {
+        assay_sha256_final(&again.part, r->digest);
+    }
 }
 
 static enum assay_status check_image(const struct assay_package *package,
@@ -136,26 +152,27 @@ static enum assay_status check_image(const struct assay_package *package,
                                      const struct assay_trust *trust,
                                      struct passage *p)
 {
-    struct assay_diag *diag = &r->image;
-    enum assay_status status = pass_image(package, r, p, diag);
+    uint8_t part[ASSAY_DIGEST_LEN];
+    size_t part_len = has_part(&r->command) ? r->command.sd_size : 0;
+    enum assay_status status = pass_image(package, r, p, part_len);
     if (status != ASSAY_OK) {
         return status;
     }
     uint32_t expected = p->image.len;
-    uint8_t part[ASSAY_DIGEST_LEN];
     r->image_len = p->len;
-    assay_sha256_final(&p->part, part);
-    if (part_len(&r->command) == SIZE_MAX) {
-        memcpy(r->digest, part, sizeof part);
-    }
     if (p->status == ASSAY_OK) {
         p->status = assay_verifier_image_finish(&p->image);
     }
+    if (p->status == ASSAY_IMAGE_DIGEST) {
+        find_digest(package, r);
+    }
     if (p->status != ASSAY_OK) {
-        return explain_image(r, p->status, expected, diag);
+        return explain_image(r, p->status, expected, &r->image);
     }
     assay_reverse(r->digest, r->command.hash.p, ASSAY_DIGEST_LEN);
-    return check_validation(r, trust, part, diag);
+    assay_sha256_final(&p->part, part);
+    return check_validation(r, trust, part_len != 0 ? part : r->digest,
+                            &r->image);
 }
 
 /* The first byte of every init packet: the tags of its two alternatives. */

@@ -447,9 +447,8 @@ Test(ed25519_arithmetic, scalar_is_in_range_exactly_below_l)
 
 /* Against libsodium. */
 
-/* Every encoding of a point of small order, from the peer's documentation of
- * what it refuses: y is 0, 1, -1 or one of two of order 8, p and p + 1; the
- * sign bit may be set on each. */
+/* Every encoding of a point of small order: y is 0, 1, one of two of order 8,
+ * -1, p or p + 1, and each may have the sign bit set. */
 static const char *const small_y[7] = {
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
@@ -466,7 +465,7 @@ static void small_order_point(uint8_t out[static 32])
     out[31] |= (uint8_t)(rng() << 7);
 }
 
-/* out = p, or the nearest p + n * L below 2^256. */
+/* s = s + n * L, as long as that stays below 2^256. */
 static void add_l(uint8_t s[static 32], unsigned n)
 {
     static const uint8_t l[32] = {
@@ -478,7 +477,7 @@ static void add_l(uint8_t s[static 32], unsigned n)
     }
 }
 
-/* y = 2^255 - 19 + n, or n when that is not in reach; any sign. */
+/* y within 32 of 0 or of 2^255, with any sign. */
 static void extreme_y(uint8_t b[static 32])
 {
     uint32_t n = rng() % 32;
@@ -552,6 +551,9 @@ static void unusual_points(struct signed_message *m, const struct key_pair *key)
         } else {
             memcpy(m->sig, small, 32);
         }
+    }
+    if (kind & 16) {
+        m->sig[31] ^= 0x80;
     }
     sign_by_hand(m, kind & 4 && !(kind & 8) ? zero : r,
                  kind & 1 && !(kind & 2) ? zero : key->a);

@@ -88,7 +88,7 @@ Test(hex, variations_of_form_are_accepted)
         ":0100000001FE\n:00000001FF", /* no line end at the end */
         ":0100000001fe\n:00000001ff\n",
         ":0100000001FE\r\n:00000001FF\r\n\r\n\n",
-        ":0100000001FE\n:0000000000\n" END, /* a record without data */
+        (":0100000001FE\n:0000000000\n" END), /* a record without data */
     };
     for (size_t i = 0; i < sizeof TEXTS / sizeof TEXTS[0]; i++) {
         struct assay_diag diag = {0};

@@ -724,7 +724,7 @@ static void expect_lists(json_t *image, const struct assay_init_command *c)
         cr_assert_lt(i, ASSAY_VALIDATIONS_MAX);
         cr_assert_eq(c->validation[i].type,
                      json_integer_value(json_array_get(v, 0)));
-        cr_assert_eq(c->validation[i].bytes.len,
+        cr_assert_eq((json_int_t)c->validation[i].bytes.len,
                      json_integer_value(json_array_get(v, 1)));
     }
     cr_assert_eq(c->n_validations, i);
