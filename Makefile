@@ -7,6 +7,9 @@
 .SUFFIXES:
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-builtin-rules
+# `make V=1` shows every command.
+Q := $(if $(V),,@)
+say = $(if $(V),@:,@printf '  %-5s %s\n')
 SHELL := /bin/sh
 
 VERSION := 0.1.0
@@ -61,33 +64,41 @@ $(1)_TESTS := $(TEST_C:tests/%.c=$(B)/$(1)/tests/%)
 
 $$($(1)_SHARED): $(B)/$(1)/%.o: %.c Makefile | $(PREPARE)
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $(SHARED_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$(say) CC $$@
+	$(Q)$(CC) $(CPPFLAGS) $(SHARED_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
 
 $$($(1)_HOST) $$($(1)_CLI): $(B)/$(1)/%.o: %.c Makefile | $(GENERATED)
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $$(HOST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$(say) CC $$@
+	$(Q)$(CC) $(CPPFLAGS) $$(HOST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
 
 $(B)/$(1)/gen/dfu_cc.pb-c.o: $(B)/gen/dfu_cc.pb-c.c
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $$(HOST_FLAGS) -w $(2) -MMD -MP -c -o $$@ $$<
+	$(say) CC $$@
+	$(Q)$(CC) $(CPPFLAGS) $$(HOST_FLAGS) -w $(2) -MMD -MP -c -o $$@ $$<
 
 $(B)/$(1)/libassay.a: $$($(1)_SHARED)
 	@rm -f $$@
-	$(AR) rcsD $$@ $$^
+	$(say) AR $$@
+	$(Q)$(AR) rcsD $$@ $$^
 
 $(B)/$(1)/libassay-host.a: $$($(1)_HOST) $(B)/$(1)/gen/dfu_cc.pb-c.o
 	@rm -f $$@
-	$(AR) rcsD $$@ $$^
+	$(say) AR $$@
+	$(Q)$(AR) rcsD $$@ $$^
 
 $(B)/$(1)/assay: $$($(1)_CLI) $(B)/$(1)/libassay-host.a $(B)/$(1)/libassay.a
-	$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS)
+	$(say) LD $$@
+	$(Q)$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS)
 
 $(B)/$(1)/tests/%.o: tests/%.c Makefile | $(GENERATED)
 	@mkdir -p $$(@D)
-	$(CC) $(CPPFLAGS) $$(TEST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$(say) CC $$@
+	$(Q)$(CC) $(CPPFLAGS) $$(TEST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
 
 $$($(1)_TESTS): %: %.o $(B)/$(1)/libassay-host.a $(B)/$(1)/libassay.a
-	$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS) $$(TEST_LIBS)
+	$(say) LD $$@
+	$(Q)$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS) $$(TEST_LIBS)
 
 -include $$($(1)_SHARED:.o=.d) $$($(1)_HOST:.o=.d) $$($(1)_CLI:.o=.d) \
          $$($(1)_TESTS:=.d)
@@ -117,9 +128,9 @@ help: ## Print the targets
 
 PACKAGES := gcc make pkg-config libssl-dev libsodium-dev libprotobuf-c-dev \
             protobuf-c-compiler libjansson-dev zlib1g-dev libcriterion-dev \
-            libzip-dev python3
+            libzip-dev python3 python3-venv
 CHECK_PACKAGES := clang-14 clang-format-14 libclang-rt-14-dev valgrind \
-            gcc-arm-none-eabi mandoc shellcheck python3-venv \
+            gcc-arm-none-eabi mandoc shellcheck \
             python3-pip fish zsh unzip openssl
 
 .PHONY: setup
@@ -147,6 +158,102 @@ test: $(native_TESTS) $(B)/native/assay ## Pass every test; install what is miss
 .PHONY: corpus
 corpus: $(B)/native/assay ## Verify the published packages of the corpus, in a table
 	@python3 tests/corpus.py $< $${ASSAY_SHARED:-../shared}
+
+.PHONY: interop
+interop: $(B)/native/assay ## Compare with the real nrfutil, which it installs
+	@tests/interop/setup.sh $(PYTHON) $(B)/interop/venv
+	@$(B)/interop/venv/bin/python tests/interop/run.py $< \
+	  $(B)/interop/venv/bin/nrfutil $(B)/interop/work examples/blink/blink.hex
+
+# --- Evidence ----------------------------------------------------------------
+
+# A check is a target that prints one line per claim. `make check` is all of
+# them; each can be made alone.
+GATES := check-format check-includes check-rules check-warnings \
+         check-freestanding check-size check-uniform check-man \
+         check-completion check-install check-sanitized check-long
+
+.PHONY: check
+check: test $(GATES) corpus interop ## Every test and every gate
+	@echo "check: all gates passed"
+
+.PHONY: $(GATES)
+check-format: | $(PREPARE)
+	@tests/gates/format.sh
+
+check-includes:
+	@tests/gates/includes.sh
+
+check-rules:
+	@tests/gates/rules.sh
+
+check-warnings: $(GENERATED)
+	@tests/gates/warnings.sh $(B)/warnings "$(HOST_FLAGS)" "$(SHARED_FLAGS)" \
+	  $(SHARED_C) -- $(HOST_C) $(CLI_C)
+
+check-freestanding: | $(PREPARE)
+	@tests/gates/freestanding.sh $(ARM)gcc $(ARM)nm $(ARM)size \
+	  $(B)/freestanding "$(SHARED_FLAGS)" $(SHARED_C)
+
+check-size: | $(PREPARE)
+	@tests/gates/size.sh $(ARM)gcc $(ARM)size $(B)/size "$(SHARED_FLAGS)" \
+	  $(SHARED_C)
+
+check-uniform: | $(PREPARE)
+	@tests/gates/uniform.sh $(B)/uniform $(filter crypto/%,$(SHARED_C))
+
+check-man: $(B)/native/assay
+	@tests/gates/man.sh $<
+
+check-completion: $(B)/native/assay
+	@tests/gates/completion.sh $<
+
+check-install: all
+	@tests/gates/install.sh
+
+# The same tests with address and undefined-behaviour sanitizers.
+check-sanitized: $(asan_TESTS) $(B)/asan/assay
+	@tests/run.sh $(B)/asan/assay $(B)/asan/logs $(asan_TESTS) \
+	  $(PROGRAM_TESTS) >$(B)/asan/result.txt || \
+	  { cat $(B)/asan/result.txt; exit 1; }
+	@echo "sanitized: $$(tail -n 1 $(B)/asan/result.txt) with address and" \
+	  "undefined-behaviour sanitizers"
+
+# 100,000 cases of each algorithm against OpenSSL and libsodium.
+check-long: $(B)/native/tests/test_p256 $(B)/native/tests/test_ed25519
+	@ASSAY_LONG=1 tests/run.sh $(B)/native/assay $(B)/native/logs-long $^
+
+.PHONY: bench
+bench: $(B)/native/assay ## Print throughput, start-up time and memory, with bars
+	@python3 tests/bench.py $< $${ASSAY_SHARED:-../shared} $(B)/bench
+
+# --- Installing --------------------------------------------------------------
+
+INSTALLED_H := $(filter-out verifier/published.h verifier/image_len.h, \
+                 $(wildcard base/*.h initpkt/*.h verifier/*.h) crypto/sha256.h)
+D := $(DESTDIR)$(PREFIX)
+
+.PHONY: install
+install: all ## Install program, library, manual and completions (PREFIX, DESTDIR)
+	install -d $(D)/bin $(D)/lib/pkgconfig $(D)/share/man/man1 \
+	  $(D)/share/man/man5 $(D)/share/bash-completion/completions \
+	  $(D)/share/zsh/site-functions $(D)/share/fish/vendor_completions.d \
+	  $(D)/share/doc/assay
+	install -m 755 $(B)/native/assay $(D)/bin/assay
+	install -m 644 $(B)/native/libassay.a $(D)/lib/libassay.a
+	for h in $(INSTALLED_H); do \
+	  install -D -m 644 $$h $(D)/include/assay/$$h || exit 1; done
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' assay.pc.in \
+	  >$(D)/lib/pkgconfig/assay.pc
+	install -m 644 man/assay.1 $(D)/share/man/man1/
+	install -m 644 man/assay-device.5 $(D)/share/man/man5/
+	$(B)/native/assay completion bash \
+	  >$(D)/share/bash-completion/completions/assay
+	$(B)/native/assay completion zsh >$(D)/share/zsh/site-functions/_assay
+	$(B)/native/assay completion fish \
+	  >$(D)/share/fish/vendor_completions.d/assay.fish
+	install -m 644 README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT \
+	  $(D)/share/doc/assay/
 
 .PHONY: clean
 clean: ## Remove build/

@@ -112,7 +112,7 @@
       "the signing key may not sign this type of firmware",                    \
       "sign with a key that has the role, or correct the key table")           \
     X(KEY_TABLE, 0x208, 0x000A, "KY-05",                                       \
-      "the key table is empty or has an entry of no known algorithm",          \
+      "the key table is empty, or an entry is a duplicate or unusable",        \
       "give at least one public key")                                          \
                                                                                \
     X(TYPE_MISSING, 0x301, 0x0B04, "PO-01", "the firmware type is missing",    \

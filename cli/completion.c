@@ -58,6 +58,14 @@ static void put_group_names(const char *separator)
     }
 }
 
+/* What stands behind the program's name. */
+static void put_first_words(void)
+{
+    put_group_names(" ");
+    cli_data(" ");
+    put_verb_names(NULL);
+}
+
 static void put_command(const struct cli_verb *verb)
 {
     cli_data("%s%s%s", verb->group != NULL ? verb->group : "",
@@ -147,9 +155,7 @@ static void bash_options(void)
 static void bash_positionals(void)
 {
     cli_data("    case $command in\n    '' | help*)\n        words='");
-    put_group_names(" ");
-    cli_data(" ");
-    put_verb_names(NULL);
+    put_first_words();
     cli_data("'\n        case $command in\n");
     for (size_t i = 0; i < cli_program.n_groups; i++) {
         cli_data("        'help %s') words='", cli_program.groups[i].name);
@@ -291,7 +297,13 @@ static void zsh_verb(const struct cli_verb *verb)
     }
     if (verb->positional.name != NULL) {
         cli_data(" \\\n            '*:%s:", verb->positional.name);
-        zsh_action(verb->positional.kind, verb->positional.choices);
+        if (verb == &cli_verb_help) {
+            cli_data("(");
+            put_first_words();
+            cli_data(")");
+        } else {
+            zsh_action(verb->positional.kind, verb->positional.choices);
+        }
         cli_data("'");
     }
     cli_data("\n        ;;\n");
@@ -401,12 +413,17 @@ static void fish_verb(const struct cli_verb *verb)
         fish_option(verb, option[k]);
     }
     const struct cli_positional *p = &verb->positional;
-    if (p->choices == NULL && !is_path(p->kind)) {
+    int is_help = verb == &cli_verb_help;
+    if (p->choices == NULL && !is_path(p->kind) && !is_help) {
         return;
     }
     cli_data("complete -c assay -n '__assay_in ");
     put_command(verb);
-    if (p->choices != NULL) {
+    if (is_help) {
+        cli_data("' -f -a '");
+        put_first_words();
+        cli_data("'\n");
+    } else if (p->choices != NULL) {
         cli_data("' -f -a '");
         put_words(p->choices);
         cli_data("'\n");

@@ -64,20 +64,45 @@ static void append_others(char *term, size_t term_len,
     }
 }
 
+/* ret: whether the term fits on a line. */
+static int option_term(char *term, size_t term_len, const struct cli_option *o,
+                       const char *metavar)
+{
+    term[0] = '\0';
+    append_others(term, term_len, o, 1);
+    size_t used = strlen(term);
+    (void)snprintf(term + used, term_len - used, "%s", o->name);
+    append_others(term, term_len, o, 2);
+    used = strlen(term);
+    (void)snprintf(term + used, term_len - used, "%s%s",
+                   metavar[0] != '\0' ? " " : "", metavar);
+    return 2 + strlen(term) < WIDTH;
+}
+
+static void append_choices(char *text, size_t text_len,
+                           const char *const *choices)
+{
+    for (size_t i = 0; choices[i] != NULL; i++) {
+        size_t used = strlen(text);
+        (void)snprintf(text + used, text_len - used, "%s%s%s",
+                       i == 0 ? " One of " : ", ", choices[i],
+                       choices[i + 1] == NULL ? "." : "");
+    }
+}
+
 static void print_option(const struct cli_option *o)
 {
-    char term[512] = "";
+    char term[512];
     char metavar[256];
     char text[4096];
     cli_metavar(o, metavar, sizeof metavar);
-    append_others(term, sizeof term, o, 1);
-    size_t used = strlen(term);
-    (void)snprintf(term + used, sizeof term - used, "%s", o->name);
-    append_others(term, sizeof term, o, 2);
-    used = strlen(term);
-    (void)snprintf(term + used, sizeof term - used, "%s%s",
-                   metavar[0] != '\0' ? " " : "", metavar);
-    (void)snprintf(text, sizeof text, "%s%s%s", o->help,
+    (void)snprintf(text, sizeof text, "%s", o->help);
+    if (!option_term(term, sizeof term, o, metavar) && o->choices != NULL) {
+        (void)option_term(term, sizeof term, o, "CHOICE");
+        append_choices(text, sizeof text, o->choices);
+    }
+    size_t used = strlen(text);
+    (void)snprintf(text + used, sizeof text - used, "%s%s",
                    (o->flags & CLI_REQUIRED) != 0 ? " [required]" : "",
                    (o->flags & CLI_REPEATED) != 0 ? " [may be repeated]" : "");
     print_entry(term, OPTION_COLUMN, text);

@@ -5,6 +5,7 @@
 #include "cli/verbs.h"
 #include "host/file.h"
 #include "host/hex.h"
+#include "host/zip.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -640,7 +641,8 @@ const struct cli_verb cli_verb_keys_fingerprint = {
 /* Where the bytes of a search came from. */
 struct searched {
     const char *path;
-    const char *label; /* "address" or "offset" */
+    const char *member; /* of a zip archive, or NULL */
+    const char *label;  /* "address" or "offset" */
     enum assay_find_step step;
     json_t *list; /* with --json */
     size_t n_keys;
@@ -656,6 +658,9 @@ static void list_key(struct searched *in, const struct assay_found_key *found,
                      uint64_t place)
 {
     json_t *entry = json_object();
+    if (in->member != NULL) {
+        cli_json_text(entry, "member", in->member);
+    }
     (void)json_object_set_new(entry, in->label,
                               json_integer((json_int_t)place));
     cli_json_text(entry, "order", order_name(found->order));
@@ -669,10 +674,13 @@ static void print_key(const struct searched *in,
     char fingerprint[ASSAY_FINGERPRINT_HEX];
     assay_key_fingerprint_hex(&found->key, fingerprint);
     char *shown = cli_shown(in->path);
-    cli_data("%s: %s 0x%08llX  %-13s  %s  ", shown != NULL ? shown : "",
+    char *member = cli_shown(in->member != NULL ? in->member : "");
+    cli_data("%s: %s%s%s 0x%08llX  %-13s  %s  ", shown != NULL ? shown : "",
+             member != NULL ? member : "", in->member != NULL ? ": " : "",
              in->label, (unsigned long long)place, order_name(found->order),
              fingerprint);
     free(shown);
+    free(member);
     if (found->published == NULL) {
         cli_data("not a published key\n");
         return;
@@ -724,10 +732,56 @@ static enum assay_status search_hex(struct searched *in,
         status =
             search(in, hex.segments[i].data, hex.segments[i].address, diag);
     }
+    assay_hex_free(&hex);
+    return status;
+}
+
+static enum assay_status search_image(struct searched *in,
+                                      struct assay_slice data,
+                                      struct assay_diag *diag)
+{
+    in->label = "offset";
+    return data.len > 0 && data.p[0] == ':' ? search_hex(in, data, diag)
+                                            : search(in, data, 0, diag);
+}
+
+static enum assay_status search_member(struct searched *in,
+                                       const struct assay_zip *zip,
+                                       const struct assay_zip_entry *entry,
+                                       struct assay_diag *diag)
+{
+    char name[ASSAY_ZIP_MAX_NAME + 1];
+    struct assay_buffer data = {0};
+    (void)snprintf(name, sizeof name, "%.*s", (int)entry->name.len,
+                   (const char *)entry->name.p);
+    enum assay_status status =
+        assay_zip_load(zip, entry, ASSAY_ZIP_MAX_LEN, &data, diag);
+    in->member = name;
     if (status == ASSAY_OK) {
-        assay_hex_free(&hex);
+        status = search_image(in, assay_buffer_slice(&data), diag);
+    }
+    in->member = NULL;
+    assay_buffer_free(&data);
+    return status;
+}
+
+static enum assay_status search_zip(struct searched *in,
+                                    struct assay_slice file,
+                                    struct assay_diag *diag)
+{
+    struct assay_zip zip;
+    enum assay_status status = assay_zip_open(file, &zip, diag);
+    for (size_t i = 0; status == ASSAY_OK && i < zip.n_entries; i++) {
+        status = search_member(in, &zip, &zip.entry[i], diag);
     }
     return status;
+}
+
+static int is_zip(struct assay_slice data)
+{
+    static const uint8_t LOCAL_HEADER[] = {'P', 'K', 3, 4};
+    return data.len >= sizeof LOCAL_HEADER &&
+           memcmp(data.p, LOCAL_HEADER, sizeof LOCAL_HEADER) == 0;
 }
 
 static enum assay_status search_file(struct searched *in,
@@ -739,8 +793,9 @@ static enum assay_status search_file(struct searched *in,
     if (status != ASSAY_OK) {
         return status;
     }
-    status = data.p[0] == ':' ? search_hex(in, assay_buffer_slice(&data), diag)
-                              : search(in, assay_buffer_slice(&data), 0, diag);
+    struct assay_slice all = assay_buffer_slice(&data);
+    status =
+        is_zip(all) ? search_zip(in, all, diag) : search_image(in, all, diag);
     if (status == ASSAY_OK && in->n_keys == 0) {
         status = assay_diag_set(
             diag, ASSAY_KEYFILE_NONE_FOUND, "%zu bytes searched at %s",
@@ -756,7 +811,6 @@ static int find_one(const struct cli_args *args, const char *path)
     struct assay_diag diag = {0};
     struct searched in = {
         .path = path,
-        .label = "offset",
         .step = cli_flag(args, "--every-offset") ? ASSAY_FIND_EVERY_OFFSET
                                                  : ASSAY_FIND_WORDS,
         .list = cli_wants_json(args) ? json_array() : NULL,
@@ -810,8 +864,9 @@ const struct cli_verb cli_verb_keys_find = {
             {"keys find --every-offset --json dump.bin",
              "Look at every byte, and report as JSON."},
         },
-    .notes = "Hex files are told by their first character; any other file is "
-             "taken as bytes. A place counts as a key when its 64 bytes are "
+    .notes = "Hex files and zip archives are told by how they begin, and the "
+             "members of an archive are searched one by one; any other file "
+             "is taken as bytes. A place counts as a key when its 64 bytes are "
              "a point of the curve in one of the two byte orders.",
     .run = run_find,
 };

@@ -361,7 +361,7 @@ int cli_usage_failure(const struct cli_verb *verb,
                       const struct assay_diag *diag)
 {
     print_usage_error(verb);
-    put(stderr, diag->text, SHOW_LINES);
+    put(stderr, diag->text, SHOW_LINE);
     (void)fputs("\n", stderr);
     return CLI_EXIT_USAGE;
 }

@@ -517,13 +517,17 @@ static const struct cli_option GENERATE[] = {
     {.name = "--sd-boot-validation",
      .kind = CLI_CHOICE,
      .choices = VALIDATIONS,
-     .help = "How the bootloader checks the SoftDevice at every start; "
-             "VALIDATE_GENERATED_CRC by default."},
+     .metavar = "TYPE",
+     .help = "How the bootloader checks the SoftDevice at every start: "
+             "NO_VALIDATION, VALIDATE_GENERATED_CRC (the default), "
+             "VALIDATE_GENERATED_SHA256 or VALIDATE_ECDSA_P256_SHA256."},
     {.name = "--app-boot-validation",
      .kind = CLI_CHOICE,
      .choices = VALIDATIONS,
-     .help = "How the bootloader checks the application at every start; "
-             "VALIDATE_GENERATED_CRC by default."},
+     .metavar = "TYPE",
+     .help = "How the bootloader checks the application at every start: "
+             "NO_VALIDATION, VALIDATE_GENERATED_CRC (the default), "
+             "VALIDATE_GENERATED_SHA256 or VALIDATE_ECDSA_P256_SHA256."},
     {.name = "--key-file",
      .kind = CLI_FILE,
      .help = "The private (signing) key: P-256 or Ed25519 in PEM format."},

@@ -570,16 +570,13 @@ static const struct cli_option GENERATE_OPTIONS[] = {
     {
         .name = "--app-boot-validation",
         .kind = CLI_CHOICE,
-        .metavar = "TYPE",
         .choices = VALIDATIONS,
-        .help = "How the bootloader checks the application at every boot. "
-                "NO_VALIDATION, VALIDATE_GENERATED_CRC (the default), "
-                "VALIDATE_GENERATED_SHA256 or VALIDATE_ECDSA_P256_SHA256.",
+        .help = "How the bootloader checks the application at every boot; "
+                "by CRC when nothing is said.",
     },
     {
         .name = "--sd-boot-validation",
         .kind = CLI_CHOICE,
-        .metavar = "TYPE",
         .choices = VALIDATIONS,
         .help = "The same for the SoftDevice.",
     },

@@ -26,6 +26,7 @@
 
 #define N_WINDOWS 64u
 #define N_MULTIPLES 8u
+#define HIGH_HALF UINT32_C(0xffff0000)
 
 struct point {
     struct assay_fe25519 x, y, z, t;
@@ -347,6 +348,15 @@ static void table_write(uint32_t *table, unsigned m,
     }
 }
 
+/* entry = the multiple 1 of the table. */
+static void table_first(struct assay_fe25519 entry[static 4],
+                        const uint32_t *table)
+{
+    for (unsigned n = 0; n < N_WORDS_PROJECTIVE; n++) {
+        entry[n / 8u].w[n % 8u] = table[N_MULTIPLES * n];
+    }
+}
+
 /*
  * entry = digit * (the point of the table), the whole table being read.
  * in: nibble, the digit plus 8, in [0, 15]
@@ -365,11 +375,14 @@ static void table_read(struct assay_fe25519 entry[static 4],
     }
     const uint32_t m0 = mask[0], m1 = mask[1], m2 = mask[2], m3 = mask[3];
     const uint32_t m4 = mask[4], m5 = mask[5], m6 = mask[6], m7 = mask[7];
-    for (unsigned n = 0; n < (unsigned)kind; n++) {
-        const uint32_t *t = table + N_MULTIPLES * n;
-        entry[n / 8u].w[n % 8u] = (t[0] & m0) | (t[1] & m1) | (t[2] & m2) |
-                                  (t[3] & m3) | (t[4] & m4) | (t[5] & m5) |
-                                  (t[6] & m6) | (t[7] & m7);
+    for (unsigned j = 0; j < (unsigned)kind / 8u; j++) {
+        for (unsigned i = 0; i < 8; i++) {
+            entry[j].w[i] = (table[0] & m0) | (table[1] & m1) |
+                            (table[2] & m2) | (table[3] & m3) |
+                            (table[4] & m4) | (table[5] & m5) |
+                            (table[6] & m6) | (table[7] & m7);
+            table += N_MULTIPLES;
+        }
     }
 
     /* No multiple: the neutral element is 1, 1, 0 and 2. */
@@ -388,7 +401,7 @@ static void table_read(struct assay_fe25519 entry[static 4],
 
 /*
  * s = s + 8 * (1 + 16 + ... + 16^63) modulo 2^256: hexadecimal digit i of the
- * sum is digit i of s in [-8, 7], plus 8. The sum is exact for s < 2^255.
+ * sum is digit i of s in [-8, 7], plus 8. The sum is exact for s < 2^254.
  */
 static void scalar_recode(struct assay_sc25519 *s)
 {
@@ -421,10 +434,12 @@ __attribute__((noinline)) static void point_combine(struct point *p,
     struct assay_fe25519 entry[4];
 
     for (unsigned m = 0; m < N_MULTIPLES; m++) {
+        if (m > 0) {
+            table_first(entry, table);
+            point_add(p, entry, N_WORDS_PROJECTIVE, T_WANTED);
+        }
         point_entry(entry, p);
         table_write(table, m, entry);
-        table_read(entry, table, N_WORDS_PROJECTIVE, 8 + 1);
-        point_add(p, entry, N_WORDS_PROJECTIVE, T_WANTED);
     }
     scalar_recode(s);
     scalar_recode(k);
@@ -475,7 +490,7 @@ enum assay_status assay_ed25519_verify(
 
     /* Step 1: A and S; R stays as it is. */
     uint32_t key = point_decode_minus(&p, pub);
-    uint32_t good = key & assay_sc25519_load(&s, sig + 32);
+    uint32_t sound = key & assay_sc25519_load(&s, sig + 32);
 
     /* Step 2. */
     challenge(&k, sig, pub, msg);
@@ -484,12 +499,17 @@ enum assay_status assay_ed25519_verify(
      * with that. The point is of small order when R is. */
     point_combine(&p, &s, &k);
     point_encode(r, &p);
-    good &= ct_mask_zero(ct_differ(r, sig, sizeof r));
-    good &= ~point_mask_small_order(&p);
+    sound &= ~point_mask_small_order(&p);
 
-    uint32_t status = ASSAY_SIGNATURE_INVALID;
-    status = ct_select(key, status, ASSAY_KEY_INVALID);
-    status = ct_select(good, ASSAY_OK, status);
+    /* The comparison is made twice, each time for one half of the result: an
+     * instruction that a fault suppresses leaves the other half a refusal. */
+    uint32_t good = sound & ct_mask_zero(ct_differ(r, sig, sizeof r));
+    uint32_t again = sound & ct_mask_zero(ct_differ(sig, r, sizeof r));
+
+    uint32_t status =
+        ct_select(key, ASSAY_SIGNATURE_INVALID, ASSAY_KEY_INVALID);
+    status = (ct_select(good, ASSAY_OK, status) & HIGH_HALF) |
+             (ct_select(again, ASSAY_OK, status) & ~HIGH_HALF);
     return (enum assay_status)status;
 }
 

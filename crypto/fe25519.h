@@ -30,35 +30,35 @@ struct assay_fe25519 {
 
 /*
  * out = a + b.
- * mem: stack @ADD@ bytes
+ * mem: stack 20 bytes
  */
 void assay_fe25519_add(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
 
 /*
  * out = a - b.
- * mem: stack @SUB@ bytes
+ * mem: stack 24 bytes
  */
 void assay_fe25519_sub(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
 
 /*
  * out = a * b.
- * mem: stack @MUL@ bytes
+ * mem: stack 104 bytes
  */
 void assay_fe25519_mul(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
 
 /*
  * out = a * a.
- * mem: stack @SQR@ bytes
+ * mem: stack 104 bytes
  */
 void assay_fe25519_sqr(struct assay_fe25519 *out,
                        const struct assay_fe25519 *a);
 
 /*
  * out = the representative of a in [0, p).
- * mem: stack @CANON@ bytes
+ * mem: stack 60 bytes
  */
 void assay_fe25519_canonical(struct assay_fe25519 *out,
                              const struct assay_fe25519 *a);

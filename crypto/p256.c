@@ -173,18 +173,26 @@ static uint32_t u256_zero(const uint32_t a[static 8])
 
 /* ---- scalars: arithmetic mod n ---- */
 
-/*
- * t[0..7] += x b. ret: the carry.
- * A column x b[j] + t[j] + carry is at most 2^64 - 1.
- */
+/* t[j] = column j of t + x b. It is at most 2^64 - 1 with the carry. */
+#define ASSAY_COLUMN(j)                                                        \
+    do {                                                                       \
+        c = (uint64_t)x * b[j] + t[j] + (uint32_t)(c >> 32);                   \
+        t[j] = (uint32_t)c;                                                    \
+    } while (0)
+
+/* t[0..7] += x b. ret: the carry. */
 static uint32_t scalar_row(uint32_t t[static 8], uint32_t x,
                            const uint32_t b[static 8])
 {
     uint64_t c = 0;
-    for (int j = 0; j < 8; j++) {
-        c = (uint64_t)x * b[j] + t[j] + (uint32_t)(c >> 32);
-        t[j] = (uint32_t)c;
-    }
+    ASSAY_COLUMN(0);
+    ASSAY_COLUMN(1);
+    ASSAY_COLUMN(2);
+    ASSAY_COLUMN(3);
+    ASSAY_COLUMN(4);
+    ASSAY_COLUMN(5);
+    ASSAY_COLUMN(6);
+    ASSAY_COLUMN(7);
     return (uint32_t)(c >> 32);
 }
 
@@ -264,20 +272,23 @@ static void scalar_recode(uint32_t d[static 8], const uint32_t k[static 8])
 }
 
 /*
- * d1, d2 = the digits of u1 = e / s and u2 = r / s mod n.
- * in: r, s and e are any 8 words. s is used up, work is free to write on.
- * 1/s comes with the factor R, which the products take out.
+ * d1, d2 = the digits of u1 = d1 / s and u2 = d2 / s mod n.
+ * in: d1 is e, d2 is r, both any 8 words; work is free to write on.
+ * 1/s comes with the factor R, which the products take out. As e and r lie
+ * where u1 and u2 come to lie, a product that a fault leaves out still leaves
+ * numbers that depend on them, and no forger can aim at those.
  */
 static void scalars_prepare(uint32_t d1[static 8], uint32_t d2[static 8],
-                            const uint32_t r[static 8], uint32_t s[static 8],
-                            const uint32_t e[static 8],
-                            uint32_t work[static 15 * 8])
+                            const uint32_t s[static 8],
+                            uint32_t work[static 17 * 8])
 {
-    scalar_mul(d1, s, order_rr);
-    scalar_invert(s, d1, work);
-    scalar_mul(d1, e, s);
+    uint32_t *a = work;
+    uint32_t *w = work + 8;
+    scalar_mul(a, s, order_rr);
+    scalar_invert(w, a, work + 16);
+    scalar_mul(d1, d1, w);
+    scalar_mul(d2, d2, w);
     scalar_recode(d1, d1);
-    scalar_mul(d2, r, s);
     scalar_recode(d2, d2);
 }
 
@@ -388,9 +399,39 @@ static void point_add(uint32_t p[static 24], const uint32_t q[static 24],
 }
 
 /*
+ * r = the 8 words at table + index * stride. in: index < ASSAY_N_TABLE.
+ * Every entry is read.
+ */
+static void words_lookup(uint32_t r[static 8], const uint32_t *table,
+                         enum form stride, uint32_t index)
+{
+    uint32_t r0 = 0, r1 = 0, r2 = 0, r3 = 0, r4 = 0, r5 = 0, r6 = 0, r7 = 0;
+    for (uint32_t k = 0; k < ASSAY_N_TABLE; k++) {
+        uint32_t mask = ct_mask_equal(k, index);
+        r0 |= mask & table[0];
+        r1 |= mask & table[1];
+        r2 |= mask & table[2];
+        r3 |= mask & table[3];
+        r4 |= mask & table[4];
+        r5 |= mask & table[5];
+        r6 |= mask & table[6];
+        r7 |= mask & table[7];
+        table += stride;
+    }
+    r[0] = r0;
+    r[1] = r1;
+    r[2] = r2;
+    r[3] = r3;
+    r[4] = r4;
+    r[5] = r5;
+    r[6] = r6;
+    r[7] = r7;
+}
+
+/*
  * q = (2 v - 15) times the point whose odd multiples 1, 3, .. 15 the table
  * holds. in: v < 16; form: the words per entry; the other words of q stay.
- * Every entry is read: v >= 8 takes entry v - 8, v < 8 the negative of 7 - v.
+ * v >= 8 is entry v - 8, v < 8 the negative of entry 7 - v.
  */
 static void point_lookup(uint32_t q[static 24], const uint32_t *table,
                          enum form form, uint32_t v)
@@ -399,9 +440,8 @@ static void point_lookup(uint32_t q[static 24], const uint32_t *table,
     uint32_t negative = ct_barrier((v >> 3) - 1);
     uint32_t index = (v ^ negative) & 7;
     uint32_t t[8];
-    for (uint32_t k = 0; k < ASSAY_N_TABLE; k++) {
-        words_select(q, ct_mask_equal(k, index), table, q, (int)form);
-        table += form;
+    for (int i = 0; i < (int)form; i += 8) {
+        words_lookup(q + i, table + i, form, index);
     }
     assay_p256_fe_sub(t, zero, q + 8);
     words_select(q + 8, negative, t, q + 8, 8);
@@ -422,15 +462,13 @@ static void point_multiples(uint32_t *table)
 
 /*
  * p = u1 G + u2 Q, by windows of 4 bits over both scalars at once.
- * in: d1, d2: the digits of u1 and u2; table: the odd multiples of Q.
+ * in: p is infinity; d1, d2: the digits of u1 and u2; table: the odd multiples
+ * of Q.
  */
 static void point_combine(uint32_t p[static 24], const uint32_t d1[static 8],
                           const uint32_t d2[static 8], const uint32_t *table)
 {
     uint32_t t[24];
-    for (int i = 0; i < 24; i++) {
-        p[i] = ct_barrier(0);
-    }
     for (int i = ASSAY_N_DIGITS - 1; i >= 0; i--) {
         int shift = 4 * (i % 8);
         for (int j = 0; j < 4; j++) {
@@ -475,9 +513,10 @@ static uint32_t point_load(uint32_t q[static 24], const uint8_t pub[static 64])
 /*
  * ret: all ones when p is not infinity and its x, mod n, is r; else 0.
  * in: r < n. As x < p < 2 n, x is r, or r + n if that is below p; each is
- * compared on the denominator Z^2. r = r + n on return.
+ * compared on the denominator Z^2.
  */
-static uint32_t point_has_x(const uint32_t p[static 24], uint32_t r[static 8])
+static uint32_t point_has_x(const uint32_t p[static 24],
+                            const uint32_t r[static 8])
 {
     uint32_t zz[8];
     uint32_t t[8];
@@ -489,9 +528,9 @@ static uint32_t point_has_x(const uint32_t p[static 24], uint32_t r[static 8])
     assay_p256_fe_mul(t, t, zz);
     match = u256_equal(t, p);
 
-    second = ct_mask_bit(u256_add_masked(r, r, 0xffffffff, order) ^ 1);
-    second &= u256_below(r, prime);
-    assay_p256_fe_mul(t, r, prime_rr);
+    second = ct_mask_bit(u256_add_masked(t, r, 0xffffffff, order) ^ 1);
+    second &= u256_below(t, prime);
+    assay_p256_fe_mul(t, t, prime_rr);
     assay_p256_fe_mul(t, t, zz);
     match |= second & u256_equal(t, p);
     return match & ~u256_zero(p + 16);
@@ -506,36 +545,51 @@ enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
     return (enum assay_status)status;
 }
 
-/* The numbers are the steps of FIPS 186-5 6.4.2. */
+/*
+ * The numbers are the steps of FIPS 186-5 6.4.2.
+ *
+ * The last comparison is made twice, and each result moves the status half of
+ * the way from SIGNATURE_INVALID to OK, in the sense of exclusive or: whoever
+ * skips one instruction of either arrives nowhere. The sum begins as infinity,
+ * which is refused, and is used for nothing else.
+ */
 enum assay_status assay_p256_verify(const uint8_t pub[static 64],
                                     const uint8_t digest[static 32],
                                     const uint8_t sig[static 64])
 {
+    const uint32_t half = 0x5A3C96E1;
+    const uint32_t rest = half ^ ASSAY_SIGNATURE_INVALID ^ ASSAY_OK;
     uint32_t table[ASSAY_N_TABLE * ASSAY_FORM_JACOBIAN];
     uint32_t sum[24];
     uint32_t d1[8];
     uint32_t d2[8];
     uint32_t r[8];
     uint32_t status = ASSAY_KEY_INVALID;
-    uint32_t key_valid;
-    uint32_t sig_valid;
 
-    /* 1. r and s are in 1 .. n-1. sum holds s and e until step 6. */
+    /* 1. r and s are in 1 .. n-1. The table holds s until step 6. */
     u256_load(r, sig);
-    u256_load(sum, sig + 32);
-    sig_valid = scalar_in_range(r) & scalar_in_range(sum);
+    u256_load(table, sig + 32);
+    uint32_t valid = scalar_in_range(r) & scalar_in_range(table);
 
     /* 2. to 5. e, 1/s, u1 and u2 */
-    u256_load(sum + 8, digest);
-    scalars_prepare(d1, d2, r, sum, sum + 8, table);
+    u256_load(d1, digest);
+    u256_load(d2, sig);
+    scalars_prepare(d1, d2, table, table + 8);
 
-    /* 6. to 8. the sum, and r against its x */
-    key_valid = point_load(table, pub);
+    /* 6. the sum */
+    for (int i = 0; i < 24; i++) {
+        sum[i] = ct_barrier(0);
+    }
+    uint32_t key_valid = point_load(table, pub);
     point_multiples(table);
     point_combine(sum, d1, d2, table);
-    sig_valid &= point_has_x(sum, r);
+
+    /* 7., 8. r against its x */
+    valid &= key_valid;
+    uint32_t valid1 = ct_barrier(valid & point_has_x(sum, r));
+    uint32_t valid2 = ct_barrier(valid & point_has_x(sum, r));
 
     status = ct_select(key_valid, ASSAY_SIGNATURE_INVALID, status);
-    status = ct_select(key_valid & sig_valid, ASSAY_OK, status);
+    status ^= (valid1 & half) ^ (valid2 & rest);
     return (enum assay_status)status;
 }

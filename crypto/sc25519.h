@@ -20,7 +20,7 @@ struct assay_sc25519 {
  * out: the integer, in [0, 2^256), whether less than L or not
  * ret: all ones when the integer is less than L, else 0
  * ct: nothing depends on b
- * mem: stack @SCLOAD@ bytes
+ * mem: stack 60 bytes
  * std: RFC 8032, section 5.1.7, step 1
  */
 uint32_t assay_sc25519_load(struct assay_sc25519 *out,
@@ -32,7 +32,7 @@ uint32_t assay_sc25519_load(struct assay_sc25519 *out,
  * out: in [0, L)
  * ret: none
  * ct: nothing depends on b
- * mem: stack @SCREDUCE@ bytes
+ * mem: stack 76 bytes
  * std: RFC 8032, section 5.1.7, step 2
  */
 void assay_sc25519_reduce(struct assay_sc25519 *out,

@@ -25,7 +25,7 @@ struct assay_sha512 {
  * out: ctx, whatever it held before
  * ret: none
  * ct: nothing depends on data
- * mem: stack @INIT@ bytes; the caller owns ctx
+ * mem: stack 12 bytes; the caller owns ctx
  * std: FIPS 180-4, section 5.3.5
  */
 void assay_sha512_init(struct assay_sha512 *ctx);
@@ -37,7 +37,7 @@ void assay_sha512_init(struct assay_sha512 *ctx);
  * out: ctx
  * ret: none
  * ct: the lengths may show, the bytes do not
- * mem: stack @UPDATE@ bytes; data is not needed afterwards
+ * mem: stack 400 bytes; data is not needed afterwards
  * std: FIPS 180-4, sections 5.2.2 and 6.4.2
  */
 void assay_sha512_update(struct assay_sha512 *ctx, struct assay_slice data);
@@ -49,7 +49,7 @@ void assay_sha512_update(struct assay_sha512 *ctx, struct assay_slice data);
  *      its next use
  * ret: none
  * ct: the length of the message may show, its bytes do not
- * mem: stack @FINAL@ bytes; digest may not overlap ctx
+ * mem: stack 424 bytes; digest may not overlap ctx
  * std: FIPS 180-4, sections 5.1.2 and 6.4
  */
 void assay_sha512_final(struct assay_sha512 *ctx,

@@ -8,17 +8,10 @@
 
 #include <sodium.h>
 
-/* Room for more bytes behind b->len, doubling so that appends stay linear. */
-static enum assay_status reserve(struct assay_buffer *b, size_t more,
-                                 struct assay_diag *diag)
+/* Make the capacity `wanted`, which is more than it is. */
+static enum assay_status grow(struct assay_buffer *b, size_t wanted,
+                              struct assay_diag *diag)
 {
-    if (more <= b->capacity - b->len) {
-        return ASSAY_OK;
-    }
-    if (more > SIZE_MAX / 2 - b->len) {
-        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", more);
-    }
-    size_t wanted = (b->len + more) * 2;
     uint8_t *p = malloc(wanted);
     if (p == NULL) {
         return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", wanted);
@@ -31,6 +24,25 @@ static enum assay_status reserve(struct assay_buffer *b, size_t more,
     assay_buffer_wipe(b);
     *b = (struct assay_buffer){.p = p, .len = len, .capacity = wanted};
     return ASSAY_OK;
+}
+
+/* Room for more bytes behind b->len, doubling so that appends stay linear. */
+static enum assay_status reserve(struct assay_buffer *b, size_t more,
+                                 struct assay_diag *diag)
+{
+    if (more <= b->capacity - b->len) {
+        return ASSAY_OK;
+    }
+    if (more > SIZE_MAX / 2 - b->len) {
+        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", more);
+    }
+    return grow(b, (b->len + more) * 2, diag);
+}
+
+enum assay_status assay_buffer_reserve(struct assay_buffer *b, size_t len,
+                                       struct assay_diag *diag)
+{
+    return len <= b->capacity ? ASSAY_OK : grow(b, len, diag);
 }
 
 enum assay_status assay_buffer_append(struct assay_buffer *b,

@@ -17,6 +17,16 @@ struct assay_buffer {
 };
 
 /*
+ * Make room for len bytes in all, exactly, so that appends up to there
+ * neither move nor waste memory.
+ * ret: ASSAY_OK, ASSAY_MEMORY.
+ * mem: as assay_buffer_append.
+ */
+ASSAY_MUST_USE enum assay_status assay_buffer_reserve(struct assay_buffer *b,
+                                                      size_t len,
+                                                      struct assay_diag *diag);
+
+/*
  * Append the bytes of data.
  * ret: ASSAY_OK, ASSAY_MEMORY (then the buffer is unchanged).
  * mem: may move b->p, so views into it end here; data must not lie inside b.

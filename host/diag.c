@@ -52,6 +52,9 @@ enum assay_status assay_diag_prefix(struct assay_diag *diag, const char *format,
                                     ...)
 {
     char old[sizeof diag->text];
+    if (diag == NULL) {
+        return ASSAY_INTERNAL;
+    }
     memcpy(old, diag->text, sizeof old);
     va_list args;
     va_start(args, format);

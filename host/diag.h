@@ -26,7 +26,8 @@ __attribute__((format(printf, 3, 4))) enum assay_status assay_diag_set(
 
 /*
  * Put a text in front of the recorded one: `dat_file "x.dat": ...`.
- * ret: the recorded status.
+ * in: diag may be NULL; then nothing happens.
+ * ret: the recorded status; ASSAY_INTERNAL without a diagnostic.
  */
 __attribute__((format(printf, 2, 3))) enum assay_status assay_diag_prefix(
     struct assay_diag *diag, const char *format, ...);

@@ -69,6 +69,13 @@ static enum assay_status read_open(int fd, size_t max_len,
                               "%lld bytes, the limit is %zu",
                               (long long)st.st_size, max_len);
     }
+    if (S_ISREG(st.st_mode) && st.st_size > 0) {
+        enum assay_status status =
+            assay_buffer_reserve(out, (size_t)st.st_size, diag);
+        if (status != ASSAY_OK) {
+            return status;
+        }
+    }
     return read_all(fd, max_len, out, diag);
 }
 

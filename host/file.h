@@ -21,8 +21,8 @@ enum assay_file_mode {
  * ret: ASSAY_FILE_UNREADABLE, ASSAY_FILE_DIRECTORY, ASSAY_FILE_TOO_LARGE,
  *      ASSAY_FILE_EMPTY, ASSAY_MEMORY, ASSAY_OK. The diagnostic starts with
  *      the path.
- * mem: at most twice the length of the file; a sparse or endless file stops
- *      at max_len.
+ * mem: the length of a regular file, at most twice that of any other; a
+ *      sparse or endless file stops at max_len.
  */
 ASSAY_MUST_USE enum assay_status assay_file_read(const char *path,
                                                  size_t max_len,

@@ -13,6 +13,7 @@
 #include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -246,7 +247,9 @@ static void put_verdict(struct report *r, json_t *object,
 {
     put_text(r, object, "status", assay_status_name(status));
     put_text(r, object, "rule", assay_status_rule(status));
-    put_text(r, object, "meaning", assay_status_meaning(status));
+    /* Of a whole file or packet; it says nothing about its signature. */
+    put_text(r, object, "meaning",
+             status == ASSAY_OK ? "well formed" : assay_status_meaning(status));
 }
 
 static void put_digest(struct report *r, json_t *object, const char *key,
@@ -400,9 +403,10 @@ static void add_node(struct report *r, json_t *fields,
                        (unsigned)node->number);
         name = unnamed;
     }
-    /* Of a message only the head is shown: its fields follow. */
+    /* Of wire type 2 raw is the head: the content is shown on its own. */
     int is_message = node->kind != ASSAY_MESSAGE_NONE;
-    size_t len = node->tag_len + (is_message ? 0 : node->len);
+    int is_bytes = node->tag_len != 0 && node->wire == 2;
+    size_t len = node->tag_len + (is_bytes ? 0 : node->len);
     json_t *field = add_field(r, fields, name, at(packet, node->off, len));
     put_number(r, field, "len", node->tag_len + node->len);
     put_number(r, field, "depth", node->depth);
@@ -417,10 +421,13 @@ static void add_node(struct report *r, json_t *fields,
         if (meaning != NULL) {
             put_text(r, field, "meaning", meaning);
         }
-    } else if (is_known && node->wire == 2) {
-        put_bytes_meaning(
-            r, field, node,
-            assay_slice_sub(packet, node->off + node->tag_len, node->len));
+    } else if (is_bytes) {
+        struct assay_slice bytes =
+            assay_slice_sub(packet, node->off + node->tag_len, node->len);
+        put_hex(r, field, "bytes", bytes);
+        if (is_known) {
+            put_bytes_meaning(r, field, node, bytes);
+        }
     }
     put_node_flags(r, field, node->flags);
 }
@@ -2056,8 +2063,9 @@ static void say_key(struct writer *w, const char *key)
 /* Shown in the line of the field itself, or not worth showing. */
 static int is_field_key(const char *key)
 {
-    static const char *const KEYS[] = {"off",     "name", "raw",   "value",
-                                       "meaning", "in",   "depth", "flags"};
+    static const char *const KEYS[] = {"off",   "name",  "raw",
+                                       "bytes", "value", "meaning",
+                                       "in",    "depth", "flags"};
     for (size_t i = 0; i < N_OF(KEYS); i++) {
         if (strcmp(KEYS[i], key) == 0) {
             return 1;
@@ -2066,11 +2074,31 @@ static int is_field_key(const char *key)
     return 0;
 }
 
-/* "  0x0006  fw_version = 1 (meaning)  [08 01]", and what else it has. */
-static void say_field(struct writer *w, json_t *field, int indent)
+/* The bytes of a field, in its line when they are few. */
+static void say_raw(struct writer *w, const json_t *field, int indent)
 {
     enum { INLINE_RAW = 16 };
     const char *raw = json_string_value(json_object_get(field, "raw"));
+    const char *bytes = json_string_value(json_object_get(field, "bytes"));
+    raw = raw == NULL ? "" : raw;
+    bytes = bytes == NULL ? "" : bytes;
+    if (raw[0] != '\0' && strlen(raw) + strlen(bytes) <= INLINE_RAW) {
+        say(w, "  [%s%s%s]\n", raw, bytes[0] == '\0' ? "" : " ", bytes);
+        return;
+    }
+    if (bytes[0] != '\0') {
+        say(w, "  [%s]", raw);
+        raw = bytes;
+    }
+    if (raw[0] != '\0') {
+        say(w, "\n%*s%s", indent + 8, "", raw);
+    }
+    say(w, "\n");
+}
+
+/* "  0x0006  fw_version = 1 (meaning)  [08 01]", and what else it has. */
+static void say_field(struct writer *w, json_t *field, int indent)
+{
     const json_t *value = json_object_get(field, "value");
     const json_t *meaning = json_object_get(field, "meaning");
     const json_t *flags = json_object_get(field, "flags");
@@ -2095,19 +2123,15 @@ static void say_field(struct writer *w, json_t *field, int indent)
     }
     json_object_foreach(field, key, more)
     {
-        if (!is_field_key(key) && is_scalar(more)) {
+        int is_told = value != NULL && strcmp(key, "len") == 0;
+        if (!is_field_key(key) && is_scalar(more) && !is_told) {
             say(w, ", ");
             say_key(w, key);
             say(w, " ");
             say_scalar(w, more);
         }
     }
-    if (raw != NULL && raw[0] != '\0' && strlen(raw) <= INLINE_RAW) {
-        say(w, "  [%s]", raw);
-    } else if (raw != NULL && raw[0] != '\0') {
-        say(w, "\n%*s%s", indent + 8, "", raw);
-    }
-    say(w, "\n");
+    say_raw(w, field, indent);
 }
 
 static int has_scalars_only(const json_t *array)

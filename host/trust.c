@@ -6,6 +6,25 @@
 #include "verifier/published.h"
 #include "verifier/verifier.h"
 
+/*
+ * A key that stands in the table already. Giving it again widens its roles;
+ * revoking it once revokes it.
+ */
+static int merge(struct assay_trust *trust, const struct assay_public_key *key,
+                 uint32_t roles, uint32_t flags)
+{
+    for (size_t i = 0; i < trust->table.n_keys; i++) {
+        const struct assay_public_key *have = &trust->public_key[i];
+        if (have->algorithm == key->algorithm &&
+            memcmp(have->bytes, key->bytes, sizeof key->bytes) == 0) {
+            trust->key[i].roles |= (uint8_t)roles;
+            trust->key[i].flags |= (uint8_t)flags;
+            return 1;
+        }
+    }
+    return 0;
+}
+
 enum assay_status assay_trust_add(struct assay_trust *trust, const char *path,
                                   uint32_t roles, uint32_t flags,
                                   struct assay_diag *diag)
@@ -25,6 +44,9 @@ enum assay_status assay_trust_add(struct assay_trust *trust, const char *path,
         (trust->table.flags & ASSAY_KEYS_ALLOW_PUBLISHED) == 0) {
         return assay_diag_set(diag, ASSAY_KEY_PUBLISHED, "%s: %s", path,
                               published);
+    }
+    if (merge(trust, key, roles, flags)) {
+        return ASSAY_OK;
     }
     trust->name[n] = path;
     trust->key[n] = (struct assay_key){.bytes = key->bytes,

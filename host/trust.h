@@ -18,7 +18,8 @@ struct assay_trust {
 };
 
 /*
- * Load a public key and add it to the table.
+ * Load a public key and add it to the table; a key that stands there already
+ * gets the roles and the flags in addition.
  * in:  path as for assay_public_key_load, kept as the name; roles ASSAY_ROLE_
  *      bits; flags 0 or ASSAY_KEY_REVOKED_FLAG.
  * out: *trust; unchanged on failure.

@@ -771,22 +771,22 @@ static enum assay_status compare_local(const struct assay_zip_entry *e,
     uint32_t crc = assay_load_le32(h->fields + FIELD_CRC);
     uint32_t packed_len = assay_load_le32(h->fields + FIELD_PACKED_LEN);
     uint32_t len = assay_load_le32(h->fields + FIELD_LEN);
-    int is_later = (flags & FLAG_DESCRIPTOR) != 0 && crc == 0 &&
-                   packed_len == 0 && len == 0;
+    /* With a descriptor, what is not known yet is 0: all three or some. */
+    int is_later = (flags & FLAG_DESCRIPTOR) != 0;
     if (flags != e->flags) {
         return local_differs(e, "flags", flags, e->flags, diag);
     }
     if (method != e->method) {
         return local_differs(e, "method", method, e->method, diag);
     }
-    if (!is_later && crc != e->crc) {
+    if (crc != e->crc && !(is_later && crc == 0)) {
         return local_differs(e, "checksum", crc, e->crc, diag);
     }
-    if (!is_later && packed_len != e->packed_len) {
+    if (packed_len != e->packed_len && !(is_later && packed_len == 0)) {
         return local_differs(e, "packed length", packed_len, e->packed_len,
                              diag);
     }
-    if (!is_later && len != e->len) {
+    if (len != e->len && !(is_later && len == 0)) {
         return local_differs(e, "length", len, e->len, diag);
     }
     if (!slice_equal(h->name, e->name)) {

@@ -333,6 +333,22 @@ Test(hex, row_ends_at_holes_and_64k)
     assay_buffer_free(&text);
 }
 
+Test(hex, low_addresses_need_no_base)
+{
+    struct assay_hex_segment segment = {0xFFFF, {(const uint8_t *)"\1\2", 1}};
+    struct assay_hex hex = {.segments = &segment,
+                            .n_segments = 1,
+                            .start_kind = ASSAY_HEX_START_SEGMENT,
+                            .start = 0x12345678};
+    struct assay_buffer text = {0};
+    /* As IntelHex 2.3 writes this content. */
+    cr_assert(assay_hex_write(&hex, &text, NULL) == ASSAY_OK);
+    cr_assert(same(assay_buffer_slice(&text),
+                   text_slice(":0400000312345678E5\n:01FFFF000100\n" END)),
+              "%.*s", (int)text.len, (const char *)text.p);
+    assay_buffer_free(&text);
+}
+
 Test(hex, writer_refuses_disorder)
 {
     static const uint8_t BYTES[4] = {0};
@@ -541,6 +557,10 @@ Test(firmware, high_magic_number_moves_the_start)
     cr_assert(fw.image.p[0] == 0xFF);
     cr_assert(fw.flags == (ASSAY_FIRMWARE_LOW_DROPPED | ASSAY_FIRMWARE_GAP));
     cr_assert(fw.softdevice.info_len != 0 && fw.softdevice.id == 0);
+    assay_firmware_free(&fw);
+    put_bytes(&text, 0x7004, INFO + 4, 4);
+    cr_assert(make(&text, &fw, NULL) == ASSAY_OK);
+    cr_assert(fw.variant == ASSAY_FIRMWARE_S132 && fw.start == 0x7004);
     assay_firmware_free(&fw);
     /* One place above the last one that counts. */
     put_bytes(&text, 0x8004, INFO + 4, 4);

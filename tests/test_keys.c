@@ -7,6 +7,7 @@
 
 #include <criterion/criterion.h>
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -760,6 +761,10 @@ Test(keys, foreign_algorithms_are_refused_by_name)
 static void expect_no_prefix(struct assay_slice data, size_t optional_tail)
 {
     for (size_t len = 0; len < data.len - optional_tail; len++) {
+        /* Any 32 bytes are an Ed25519 key with probability 1/16. */
+        if (len == 32) {
+            continue;
+        }
         /* An exact copy, so that a read past the end is seen. */
         uint8_t *copy = malloc(len + 1);
         cr_assert_not_null(copy);
@@ -826,6 +831,115 @@ Test(keys, no_flipped_bit_gives_another_key)
             der[bit / 8] ^= (uint8_t)(1u << bit % 8);
         }
     }
+}
+
+/* Other encodings of the same key: DER has one, and only some are read. */
+
+/* A copy of der with the len bytes at off replaced by the bytes of with. */
+static struct assay_slice edited(uint8_t out[static 256],
+                                 struct assay_slice der, size_t off, size_t len,
+                                 struct assay_slice with)
+{
+    memcpy(out, der.p, off);
+    memcpy(out + off, with.p, with.len);
+    memcpy(out + off + with.len, der.p + off + len, der.len - off - len);
+    return assay_slice(out, der.len - len + with.len);
+}
+
+#define BYTES(...)                                                             \
+    assay_slice((const uint8_t[]){__VA_ARGS__},                                \
+                sizeof((const uint8_t[]){__VA_ARGS__}))
+
+Test(keys, other_encodings_of_a_public_key)
+{
+    struct assay_private_key key = test_key();
+    uint8_t buffer[ASSAY_SPKI_MAX];
+    uint8_t out[256];
+    struct assay_slice der =
+        assay_slice(buffer, assay_public_key_der(&key.public_key, buffer));
+    cr_assert_eq(der.len, 91);
+    uint8_t odd = key.public_key.bytes[63] & 1;
+    /* hybrid point, with the right parity */
+    cr_expect_eq(public_status(edited(out, der, 26, 1, BYTES(6 | odd))),
+                 ASSAY_KEY_INVALID);
+    /* compressed point, then with a byte too much */
+    struct assay_slice s = edited(out, der, 59, 32, BYTES(0));
+    s.len -= 1;
+    out[1] = 0x39;
+    out[24] = 0x22;
+    out[26] = 2 | odd;
+    struct assay_public_key got;
+    cr_assert_eq(assay_public_key_parse(s, &got, NULL), ASSAY_OK);
+    expect_same_public(&got, &key.public_key);
+    out[26] = 4;
+    cr_expect_eq(public_status(s), ASSAY_KEY_INVALID);
+    /* a bit string that does not end on a byte */
+    cr_expect_eq(public_status(edited(out, der, 25, 1, BYTES(1))),
+                 ASSAY_KEYFILE_FORMAT);
+    /* lengths that are longer than need be, and indefinite */
+    cr_expect_eq(public_status(edited(out, der, 1, 1, BYTES(0x81, 0x59))),
+                 ASSAY_KEYFILE_FORMAT);
+    cr_expect_eq(public_status(edited(out, der, 1, 1, BYTES(0x82, 0x00, 0x59))),
+                 ASSAY_KEYFILE_FORMAT);
+    cr_expect_eq(public_status(edited(out, der, 1, 1, BYTES(0x80))),
+                 ASSAY_KEYFILE_FORMAT);
+}
+
+Test(keys, other_encodings_of_a_private_key)
+{
+    struct assay_private_key key = test_key();
+    uint8_t buffer[ASSAY_PRIVATE_DER_MAX];
+    uint8_t out[256];
+    struct assay_slice der = assay_slice(
+        buffer, assay_private_key_der(&key, ASSAY_KEY_SEC1, buffer));
+    cr_assert_eq(der.len, 121);
+    /* the version 1 in two bytes; another version */
+    struct assay_slice s = edited(out, der, 3, 2, BYTES(2, 0, 1));
+    out[1]++;
+    cr_expect_eq(private_status(s, NULL), ASSAY_KEYFILE_FORMAT);
+    cr_expect_eq(private_status(edited(out, der, 4, 1, BYTES(2)), NULL),
+                 ASSAY_KEYFILE_FORMAT);
+    /* no public half: it is computed; no curve: refused */
+    struct assay_private_key got;
+    s = edited(out, der, 0, 0, BYTES(0));
+    s = assay_slice(out + 1, der.len - 70);
+    out[2] = (uint8_t)(der.len - 72);
+    cr_assert_eq(assay_private_key_parse(s, NULL, &got, NULL), ASSAY_OK);
+    expect_same_private(&got, &key);
+    s.len -= 12;
+    out[2] = (uint8_t)(s.len - 2);
+    cr_expect_eq(private_status(s, NULL), ASSAY_KEYFILE_FORMAT);
+}
+
+/* Some writers drop the leading zeros of the number. */
+Test(keys, short_private_number_is_read)
+{
+    struct assay_private_key got;
+    struct assay_slice s =
+        BYTES(0x30, 0x12, 0x02, 0x01, 0x01, 0x04, 0x01, 0x01, 0xA0, 0x0A, 0x06,
+              0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07);
+    cr_assert_eq(assay_private_key_parse(s, NULL, &got, NULL), ASSAY_OK);
+    cr_expect_eq(got.secret[31], 1);
+    /* 1 * G: the base point of the curve (SEC 2 2.4.2). */
+    cr_expect_eq(got.public_key.bytes[0], 0x6B);
+    cr_expect_eq(got.public_key.bytes[63], 0xF5);
+}
+
+/* RFC 8410 10.3: an Ed25519 key with attributes and its public half. */
+Test(keys, rfc8410_example_is_read)
+{
+    static const char PEM[] =
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MHICAQEwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n"
+        "oB8wHQYKKoZIhvcNAQkJFDEPDA1DdXJkbGUgQ2hhaXJzgSEAGb9ECWmEzf6FQbrB\n"
+        "Z9w7lshQhqowtrbLDFw4rXAxZuE=\n"
+        "-----END PRIVATE KEY-----\n";
+    struct assay_private_key key;
+    cr_assert_eq(assay_private_key_parse(text(PEM), NULL, &key, NULL),
+                 ASSAY_OK);
+    cr_expect_eq(key.public_key.algorithm, ASSAY_ED25519);
+    cr_expect_eq(key.secret[0], 0xD4);
+    cr_expect_eq(key.public_key.bytes[0], 0x19);
 }
 
 Test(keys, halves_that_do_not_match_are_refused)
@@ -1187,6 +1301,43 @@ Test(keys, keys_are_found_where_they_stand)
     cr_assert_eq(assay_key_find(s, ASSAY_FIND_WORDS, &found, NULL), ASSAY_OK);
     cr_expect_eq(found.n_keys, 3);
     free(image);
+}
+
+/* A point of the curve with x below 2^224, written as x + p. */
+static void make_unreduced(uint8_t xy[static 64])
+{
+    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+    EC_POINT *point = EC_POINT_new(group);
+    BIGNUM *p = BN_new();
+    BIGNUM *x = BN_new();
+    BIGNUM *y = BN_new();
+    memset(xy, 0x5A, 28);
+    cr_assert_not_null(BN_bin2bn(xy, 28, x));
+    cr_assert_eq(EC_GROUP_get_curve(group, p, NULL, NULL, NULL), 1);
+    while (EC_POINT_set_compressed_coordinates(group, point, x, 0, NULL) != 1) {
+        cr_assert_eq(BN_add_word(x, 1), 1);
+    }
+    cr_assert_eq(EC_POINT_get_affine_coordinates(group, point, NULL, y, NULL),
+                 1);
+    cr_assert_eq(BN_add(x, x, p), 1);
+    cr_assert_eq(BN_bn2binpad(x, xy, 32), 32);
+    cr_assert_eq(BN_bn2binpad(y, xy + 32, 32), 32);
+    BN_free(p);
+    BN_free(x);
+    BN_free(y);
+    EC_POINT_free(point);
+    EC_GROUP_free(group);
+    ERR_clear_error();
+}
+
+Test(keys, coordinate_not_below_p_is_no_key)
+{
+    uint8_t xy[64];
+    make_unreduced(xy);
+    cr_expect_eq(public_status(assay_slice(xy, 64)), ASSAY_KEY_INVALID);
+    cr_expect_eq(
+        assay_key_find(assay_slice(xy, 64), ASSAY_FIND_WORDS, &found, NULL),
+        ASSAY_KEYFILE_NONE_FOUND);
 }
 
 Test(keys, image_without_a_key_has_none)

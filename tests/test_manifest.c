@@ -313,6 +313,29 @@ Test(manifest, written_names_are_escaped_like_nrfutil)
     expect_written(&m, TEXT, sizeof TEXT - 1, "names");
 }
 
+/* The order is that of the keys, whatever the order of the images. */
+Test(manifest, written_keys_are_sorted)
+{
+    static const char *const KEYS[] = {"\"application\"", "\"bootloader\"",
+                                       "\"softdevice\"",
+                                       "\"softdevice_bootloader\""};
+    struct assay_manifest m = {.n_images = 4};
+    struct assay_buffer out = {0};
+    for (unsigned i = 0; i < 4; i++) {
+        m.image[i].slot = (enum assay_image_slot)((i + 2) % 4);
+        (void)strcpy(m.image[i].bin_file, "a");
+        (void)strcpy(m.image[i].dat_file, "b");
+    }
+    cr_assert_eq(assay_manifest_write(&m, &out, NULL), ASSAY_OK);
+    cr_assert_eq(assay_buffer_fill(&out, 0, 1, NULL), ASSAY_OK);
+    const char *at = (const char *)out.p;
+    for (size_t i = 0; i < 4; i++) {
+        at = strstr(at, KEYS[i]);
+        cr_assert_not_null(at, "%s", KEYS[i]);
+    }
+    assay_buffer_free(&out);
+}
+
 Test(manifest, unwritable_manifest_is_refused)
 {
     struct assay_manifest m = {0};

@@ -518,6 +518,19 @@ Test(settings, refusals_say_what_was_found)
     cr_assert(s.computed_crc == crc && s.app_version == 0x01000008);
 }
 
+Test(settings, page_whose_crc_comes_out_erased_is_refused)
+{
+    uint8_t page[ASSAY_SETTINGS_PAGE_MAX];
+    struct assay_settings s;
+    device_page(page);
+    /* A last word equal to the register clears it: the CRC is all ones. */
+    assay_store_le32(page + 0x58, ~model_crc32(page + 4, 0x54));
+    seal(page);
+    cr_assert(assay_load_le32(page) == 0xFFFFFFFF);
+    cr_assert(assay_settings_parse(assay_slice(page, sizeof page), &s, NULL) ==
+              ASSAY_SETTINGS_CRC);
+}
+
 /* ---- finding ---- */
 
 static const struct published {
@@ -683,9 +696,15 @@ Test(settings, pages_at_other_addresses_are_found)
 {
     uint8_t page[ASSAY_SETTINGS_PAGE_MAX];
     struct assay_settings_place place;
+    uint8_t other[ASSAY_SETTINGS_PAGE_MAX];
     device_page(page);
-    cr_assert(find_two(at(0x20000, page), at(0x21000, page), &place, NULL) ==
+    device_page(other);
+    assay_store_le32(other + 8, 99);
+    seal(other);
+    cr_assert(find_two(at(0x20000, page), at(0x21000, other), &place, NULL) ==
               ASSAY_OK);
+    cr_assert(place.settings.app_version == 99);
+    cr_assert(place.backup == ASSAY_SETTINGS_BACKUP_DIFFERENT);
     cr_assert(place.family == NULL);
     cr_assert(place.address == 0x21000 && place.backup_address == 0x20000);
     cr_assert(find_two(at(0x20000, page), at(0x23000, page), &place, NULL) ==
@@ -720,6 +739,12 @@ Test(settings, page_inside_a_longer_segment_is_found)
     cr_assert(assay_settings_find(&hex, &place, &diag) ==
               ASSAY_SETTINGS_NOT_FOUND);
     memset(flash + 0x2008, 0, 0x60);
+    for (size_t off = 0x10; off <= 0x14; off += 4) {
+        flash[0x2000 + off] = 2;
+        cr_assert(assay_settings_find(&hex, &place, &diag) ==
+                  ASSAY_SETTINGS_NOT_FOUND);
+        flash[0x2000 + off] = 1;
+    }
     cr_assert(assay_settings_find(&hex, &place, &diag) == ASSAY_SETTINGS_CRC);
     cr_assert(strstr(diag.text, "0x000FF000") != NULL, "%s", diag.text);
 }

@@ -254,6 +254,11 @@ Test(diag, prefix_stands_in_front)
     cr_assert_str_eq(diag.text, "file \"x.dat\": text with %");
 }
 
+Test(diag, prefix_without_a_diagnostic_does_nothing)
+{
+    cr_assert_eq(assay_diag_prefix(NULL, "%d", 1), ASSAY_INTERNAL);
+}
+
 Test(diag, long_texts_are_cut_and_terminated)
 {
     char text[1200];

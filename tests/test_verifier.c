@@ -268,6 +268,44 @@ Test(keys, bug_unknown_algorithm_behind_a_bad_key_is_not_reported_first)
     EXPECT(check_keys(keys, 2, 0), ASSAY_KEY_TABLE, "behind a published key");
 }
 
+Test(keys, a_key_that_stands_twice_is_refused)
+{
+    for (unsigned who = KEY_A; who <= KEY_ED; who += KEY_ED - KEY_A) {
+        uint8_t copy[64];
+        struct assay_key keys[3] = {key_of(who), key_of(KEY_B), key_of(who)};
+        memcpy(copy, public_key[who], sizeof copy);
+        keys[2].bytes = copy;
+        keys[2].roles = ASSAY_ROLE_BOOTLOADER;
+        EXPECT(check_keys(keys, 2, 0), ASSAY_OK, "signer %u, once", who);
+        EXPECT(check_keys(keys, 3, 0), ASSAY_KEY_TABLE, "signer %u", who);
+        keys[0].flags = ASSAY_KEY_REVOKED_FLAG;
+        EXPECT(check_keys(keys, 3, 0), ASSAY_KEY_TABLE, "signer %u", who);
+    }
+    uint8_t zero[64] = {0};
+    struct assay_key keys[2] = {key_of(KEY_A), key_of(KEY_A)};
+    keys[0].bytes = zero;
+    keys[1].bytes = zero;
+    EXPECT(check_keys(keys, 2, 0), ASSAY_KEY_TABLE, "before KEY_INVALID");
+}
+
+/* Equal in X alone. */
+Test(keys, keys_that_only_look_alike_are_accepted)
+{
+    BIGNUM *p = NULL;
+    BIGNUM *y = BN_bin2bn(public_key[KEY_A] + 32, 32, NULL);
+    uint8_t negative[64];
+    (void)BN_hex2bn(&p, "ffffffff00000001000000000000000000000000ffffffff"
+                        "ffffffffffffffff");
+    cr_assert_eq(BN_sub(y, p, y), 1);
+    memcpy(negative, public_key[KEY_A], 32);
+    cr_assert_eq(BN_bn2binpad(y, negative + 32, 32), 32);
+    struct assay_key keys[2] = {key_of(KEY_A), key_of(KEY_A)};
+    keys[1].bytes = negative;
+    EXPECT(check_keys(keys, 2, 0), ASSAY_OK, "P and -P");
+    BN_free(y);
+    BN_free(p);
+}
+
 Test(keys, points_off_the_curve_are_refused)
 {
     struct pb p = {.len = 0};
@@ -474,22 +512,6 @@ Test(packet, the_key_that_signed_is_reported)
     make_packet(&packet, &init, KEY_B);
     EXPECT(assay_verifier_packet(slice_of(&packet), &table, &v),
            ASSAY_SIGNATURE_INVALID, "the signer is not in the table");
-}
-
-Test(packet, the_first_of_equal_keys_decides)
-{
-    struct assay_key keys[2] = {key_of(KEY_A), key_of(KEY_A)};
-    struct assay_key_table table = {.key = keys, .n_keys = 2};
-    struct pb_init init = good_init();
-    struct pb packet;
-    struct assay_verdict v;
-    make_packet(&packet, &init, KEY_A);
-    keys[0].roles = ASSAY_ROLE_BOOTLOADER;
-    EXPECT(assay_verifier_packet(slice_of(&packet), &table, &v), ASSAY_KEY_ROLE,
-           "the first lacks the role");
-    keys[0].flags = ASSAY_KEY_REVOKED_FLAG;
-    EXPECT(assay_verifier_packet(slice_of(&packet), &table, &v),
-           ASSAY_KEY_REVOKED, "the first is revoked");
 }
 
 /*

@@ -386,7 +386,7 @@ Test(zip, find_wants_the_exact_name)
 
 /* ---- refusals: one field changed --------------------------------------- */
 
-enum part { PART_LOCAL, PART_DESCRIPTOR, PART_ENTRY, PART_END };
+enum part { PART_FIRST, PART_LOCAL, PART_DESCRIPTOR, PART_ENTRY, PART_END };
 
 struct patch {
     const char *label;
@@ -400,9 +400,10 @@ struct patch {
 
 /*
  * The archive under the patches: "one.bin", stored, and "two.dat", deflated
- * with a signed descriptor. The patches hit the second member.
+ * with a signed descriptor. PART_FIRST is the header of the first, every other
+ * part belongs to the second.
  */
-static struct assay_buffer two_members(size_t part_off[static 4])
+static struct assay_buffer two_members(size_t part_off[static 5])
 {
     static uint8_t room[256];
     struct member m[2];
@@ -411,6 +412,7 @@ static struct assay_buffer two_members(size_t part_off[static 4])
     m[1].flags = 8;
     m[1].descriptor = DESCRIPTOR_SIGNED;
     struct assay_buffer b = archive(m, 2);
+    part_off[PART_FIRST] = 0;
     part_off[PART_LOCAL] = 30 + 7 + 5;
     part_off[PART_DESCRIPTOR] = part_off[PART_LOCAL] + 30 + 7 + m[1].data_len;
     part_off[PART_ENTRY] = part_off[PART_DESCRIPTOR] + 16 + 46 + 7;
@@ -513,7 +515,10 @@ static const struct patch PATCHES[] = {
     {"local: crc", PART_LOCAL, 14, 4, 1, ASSAY_ZIP_INCONSISTENT,
      "\"two.dat\": checksum 0x1"},
     {"local: packed length", PART_LOCAL, 18, 4, 1, ASSAY_ZIP_INCONSISTENT,
-     "\"two.dat\": checksum"},
+     "\"two.dat\": packed length 0x1"},
+    {"local: length", PART_LOCAL, 22, 4, 21, ASSAY_ZIP_INCONSISTENT,
+     "\"two.dat\": length 0x15"},
+    {"local: known length", PART_LOCAL, 22, 4, 22, ASSAY_OK, ""},
     {"local: name length", PART_LOCAL, 26, 2, 6, ASSAY_ZIP_INCONSISTENT,
      "\"two.dat\": called \"two.da\""},
     {"local: name past the end", PART_LOCAL, 26, 2, 0xFFFF,
@@ -522,6 +527,15 @@ static const struct patch PATCHES[] = {
      ASSAY_ZIP_INCONSISTENT, "\"two.dat\": no whole header"},
     {"local: name", PART_LOCAL, 30, 1, 'x', ASSAY_ZIP_INCONSISTENT,
      "\"two.dat\": called \"xwo.dat\""},
+
+    {"stored: crc", PART_FIRST, 14, 4, 1, ASSAY_ZIP_INCONSISTENT,
+     "\"one.bin\": checksum 0x1"},
+    {"stored: packed length", PART_FIRST, 18, 4, 4, ASSAY_ZIP_INCONSISTENT,
+     "\"one.bin\": packed length 0x4"},
+    {"stored: length", PART_FIRST, 22, 4, 6, ASSAY_ZIP_INCONSISTENT,
+     "\"one.bin\": length 0x6"},
+    {"stored: zeros", PART_FIRST, 18, 4, 0, ASSAY_ZIP_INCONSISTENT,
+     "\"one.bin\": packed length 0x0"},
 
     {"descriptor: signature", PART_DESCRIPTOR, 3, 1, 9, ASSAY_ZIP_INCONSISTENT,
      "\"two.dat\": checksum"},
@@ -537,7 +551,7 @@ Test(zip, one_changed_field_is_refused)
 {
     for (size_t i = 0; i < sizeof PATCHES / sizeof PATCHES[0]; i++) {
         const struct patch *p = &PATCHES[i];
-        size_t part_off[4];
+        size_t part_off[5];
         struct assay_buffer b = two_members(part_off);
         uint8_t value[4];
         expect_open("unchanged", &b, ASSAY_OK, "");
@@ -1170,7 +1184,7 @@ Test(zip, truncated_archive_is_refused)
     struct assay_buffer b = archive(m, every_kind(m, room));
     for (size_t len = 0; len < b.len; len++) {
         struct assay_buffer cut = {.p = b.p, .len = len};
-        char label[32];
+        char label[64];
         (void)snprintf(label, sizeof label, "%zu of %zu", len, b.len);
         expect_open(label, &cut,
                     len == 0 ? ASSAY_ZIP_NOT_ZIP : ASSAY_ZIP_TRUNCATED, "");

@@ -401,6 +401,11 @@ def r_encodings():
     signer = Signer(seed('R'))
     msg = b'R is compared as bytes'
     good = signer.sign(msg)
+    r = signer.nonce(msg)
+    negated = raw(int.from_bytes(good[:32], 'little') ^ 1 << 255)
+    k = challenge(negated, signer.pub, msg)
+    case('r_negated', 'the equation gives -R: one bit of the bytes', 'SG-01',
+         SIG, signer.pub, msg, negated + sc(r + k * signer.a))
     for name, y in (('p_plus_2', P + 2), ('2_255_minus_1', 2**255 - 1),
                     ('2', 2), ('p_minus_2', P - 2)):
         for sign in 0, 1:

@@ -43,24 +43,48 @@ static enum assay_status check_published(const struct assay_key *key,
     return ASSAY_OK;
 }
 
+static size_t key_len(const struct assay_key *key)
+{
+    return key->algorithm == ASSAY_P256 ? 64 : 32;
+}
+
 static enum assay_status check_point(const struct assay_key *key)
 {
-    if (key->algorithm == ASSAY_P256) {
-        return assay_p256_key_check(key->bytes);
+    return key->algorithm == ASSAY_P256 ? assay_p256_key_check(key->bytes)
+                                        : assay_ed25519_key_check(key->bytes);
+}
+
+/*
+ * A key that stands twice could be revoked in one place and trusted in the
+ * other.
+ */
+static enum assay_status check_entry(const struct assay_key_table *keys,
+                                     size_t i)
+{
+    const struct assay_key *key = &keys->key[i];
+    if (key->algorithm != ASSAY_P256 && key->algorithm != ASSAY_ED25519) {
+        return ASSAY_KEY_TABLE;
     }
-    if (key->algorithm == ASSAY_ED25519) {
-        return assay_ed25519_key_check(key->bytes);
+    for (size_t k = 0; k < i; k++) {
+        if (keys->key[k].algorithm == key->algorithm &&
+            ct_differ(keys->key[k].bytes, key->bytes, key_len(key)) == 0) {
+            return ASSAY_KEY_TABLE;
+        }
     }
-    return ASSAY_KEY_TABLE;
+    return ASSAY_OK;
 }
 
 enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
 {
-    if (keys->n_keys == 0) {
-        return ASSAY_KEY_TABLE;
+    enum assay_status status = ASSAY_KEY_TABLE;
+    for (size_t i = 0; i < keys->n_keys; i++) {
+        status = check_entry(keys, i);
+        if (status != ASSAY_OK) {
+            return status;
+        }
     }
     for (size_t i = 0; i < keys->n_keys; i++) {
-        enum assay_status status = check_point(&keys->key[i]);
+        status = check_point(&keys->key[i]);
         if (status == ASSAY_OK) {
             status = check_published(&keys->key[i], keys->flags);
         }
@@ -68,7 +92,7 @@ enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
             return status;
         }
     }
-    return ASSAY_OK;
+    return status;
 }
 
 static enum assay_status verify_p256(const struct assay_key *key,

@@ -59,12 +59,11 @@ struct assay_image {
 /*
  * Check that a key table can be trusted at all.
  * in:  keys, any content.
- * ret: ASSAY_KEY_TABLE (empty, or an unknown algorithm), then for each key in
- *      order ASSAY_KEY_INVALID (no point of prime order), ASSAY_KEY_PUBLISHED
- *      (unless the table allows it); ASSAY_OK.
- * ct:  branches on algorithm and flags and on which check fails.
- * mem: about 1.2 kB of stack.
- * std: SEC 1 v2 3.2.2.1; RFC 8032 5.1.3.
+ * ret: ASSAY_KEY_TABLE (empty, an unknown algorithm, or a key that stands
+ *      twice), then for each key in order ASSAY_KEY_INVALID (no point of prime
+ * order), ASSAY_KEY_PUBLISHED (unless the table allows it); ASSAY_OK. ct:
+ * branches on algorithm and flags and on which check fails. mem: about 1.2 kB
+ * of stack. std: SEC 1 v2 3.2.2.1; RFC 8032 5.1.3.
  */
 ASSAY_MUST_USE enum assay_status assay_verifier_keys(
     const struct assay_key_table *keys);

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+#
+# The direction of dependency, on every #include of the product:
+#   base <- crypto, initpkt <- verifier <- host <- cli
+# crypto and initpkt do not know each other; SHARED includes no system header
+# but the three that freestanding C provides.
+set -eu
+
+failed=0
+n=0
+
+# allow FOLDER PATTERN: what files of FOLDER may include from the project.
+allow() {
+    for file in "$1"/*.[ch]; do
+        for header in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
+            n=$((n + 1))
+            echo "$header" | grep -qE "^($2)" || {
+                echo "includes: $file may not include \"$header\"" >&2
+                failed=1
+            }
+        done
+    done
+}
+
+# freestanding FOLDER: no header of a C library.
+freestanding() {
+    for file in "$1"/*.[ch]; do
+        for header in $(sed -n 's/^#include <\([^>]*\)>.*/\1/p' "$file"); do
+            n=$((n + 1))
+            case "$header" in
+            stddef.h | stdint.h) ;;
+            *)
+                echo "includes: $file may not include <$header>" >&2
+                failed=1
+                ;;
+            esac
+        done
+    done
+}
+
+allow base 'base/'
+allow crypto 'base/|crypto/'
+allow initpkt 'base/|initpkt/'
+allow verifier 'base/|crypto/|initpkt/|verifier/'
+allow host 'base/|crypto/|initpkt/|verifier/|host/|dfu_cc\.pb-c\.h$'
+allow cli 'base/|verifier/|host/|cli/|digest\.h$'
+for folder in base crypto initpkt verifier; do
+    freestanding "$folder"
+done
+[ "$failed" -eq 0 ] && [ "$n" -gt 100 ] &&
+    echo "includes: $n includes point in the allowed direction"
