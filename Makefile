@@ -38,7 +38,7 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wundef -Wvla \
 COMMON := -std=c11 -I. -ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
 SHARED_FLAGS := $(COMMON) -ffreestanding
 LIBRARIES := openssl libsodium libprotobuf-c jansson zlib
-HOST_FLAGS = $(COMMON) -D_POSIX_C_SOURCE=200809L -I$(B)/gen \
+HOST_FLAGS = $(COMMON) -D_XOPEN_SOURCE=700 -I$(B)/gen \
              -DASSAY_VERSION='"$(VERSION)"' \
              $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 HOST_LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
@@ -224,8 +224,13 @@ check-long: $(B)/native/tests/test_p256 $(B)/native/tests/test_ed25519
 	@ASSAY_LONG=1 tests/run.sh $(B)/native/assay $(B)/native/logs-long $^
 
 .PHONY: bench
-bench: $(B)/native/assay ## Print throughput, start-up time and memory, with bars
-	@python3 tests/bench.py $< $${ASSAY_SHARED:-../shared} $(B)/bench
+bench: $(B)/native/assay $(B)/native/peak_memory ## Print throughput, start-up time and memory, with bars
+	@python3 tests/bench.py $< $${ASSAY_SHARED:-../shared} $(B)/bench \
+	  $(B)/native/peak_memory
+
+$(B)/native/peak_memory: tests/peak_memory.c | $(PREPARE)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(COMMON) -O2 -o $@ $<
 
 # --- Installing --------------------------------------------------------------
 

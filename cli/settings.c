@@ -4,7 +4,6 @@
 #include "base/bytes.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
-#include "crypto/sha256.h"
 #include "host/file.h"
 #include "host/firmware.h"
 #include "host/sign.h"
@@ -218,27 +217,6 @@ static int read_options(const struct cli_args *args, struct job *job)
 /* --- settings generate: the work -------------------------------------------
  */
 
-/*
- * A boot validation by ECDSA: over the SHA-256 of the image, r and s each
- * little-endian on the page.
- */
-static enum assay_status sign_part(const struct assay_private_key *key,
-                                   struct part *part, struct assay_diag *diag)
-{
-    struct assay_sha256 ctx;
-    uint8_t digest[ASSAY_SHA256_LEN];
-    uint8_t sig[64];
-    assay_sha256_init(&ctx);
-    assay_sha256_update(&ctx, assay_buffer_slice(&part->firmware.image));
-    assay_sha256_final(&ctx, digest);
-    enum assay_status status = assay_sign_p256(key, digest, sig, diag);
-    if (status == ASSAY_OK) {
-        assay_reverse(part->signature, sig, 32);
-        assay_reverse(part->signature + 32, sig + 32, 32);
-    }
-    return status;
-}
-
 static enum assay_status load_part(const struct assay_private_key *key,
                                    struct part *part, struct assay_diag *diag)
 {
@@ -258,7 +236,8 @@ static enum assay_status load_part(const struct assay_private_key *key,
     if (part->validation != ASSAY_SETTINGS_VALIDATE_ECDSA) {
         return ASSAY_OK;
     }
-    return sign_part(key, part, diag);
+    return assay_sign_nordic(key, assay_buffer_slice(&part->firmware.image),
+                             part->signature, diag);
 }
 
 static int needs_key(const struct job *job)

@@ -16,7 +16,7 @@
  *      is eight zero words and equality is equality of words.
  * ct:  nothing leaks: the trace is the same for all operand values.
  * mem: r may be the same array as a, as b or as both; partial overlap is not
- *      allowed. No heap. Stack: at most 168 bytes on Cortex-M4 -Os.
+ *      allowed. No heap. Stack: at most 104 bytes on Cortex-M4 -Os.
  *
  * The product is Montgomery's with R = 2^256; addition, subtraction and
  * halving do not care whether their operands carry the factor R.

@@ -117,20 +117,32 @@ static int write_all(int fd, struct assay_slice data)
 }
 
 /*
- * link() fails when the target exists, which makes "new" one atomic step;
- * rename() replaces in one step.
+ * link() fails when the target exists, which makes "new" one atomic step.
+ * Where a file system has no links, an empty file takes the name first.
  */
+static int move_new(const char *from, const char *to)
+{
+    if (link(from, to) == 0) {
+        (void)unlink(from);
+        return 0;
+    }
+    if (errno == EEXIST) {
+        return -1;
+    }
+    int fd = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        return -1;
+    }
+    (void)close(fd);
+    return rename(from, to);
+}
+
 static int move_into_place(const char *from, const char *to,
                            enum assay_file_mode mode)
 {
-    if (mode == ASSAY_FILE_REPLACE || mode == ASSAY_FILE_SECRET_REPLACE) {
-        return rename(from, to);
-    }
-    int failed = link(from, to);
-    int saved = errno;
-    (void)unlink(from);
-    errno = saved;
-    return failed;
+    return mode == ASSAY_FILE_REPLACE || mode == ASSAY_FILE_SECRET_REPLACE
+               ? rename(from, to)
+               : move_new(from, to);
 }
 
 static int is_secret(enum assay_file_mode mode)
@@ -173,17 +185,27 @@ static enum assay_status write_temporary(char *temporary, const char *path,
     return ASSAY_OK;
 }
 
-/* /dev/stdout, pipes and terminals cannot be replaced by renaming. */
+/*
+ * Pipes, terminals and other devices cannot be replaced by renaming; nor may
+ * the file behind standard output be, which would lose what it has so far.
+ */
 static int is_special(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+    struct stat out;
+    if (stat(path, &st) != 0) {
+        return 0;
+    }
+    return (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) ||
+           (fstat(STDOUT_FILENO, &out) == 0 && st.st_dev == out.st_dev &&
+            st.st_ino == out.st_ino);
 }
 
 static enum assay_status write_direct(const char *path, struct assay_slice data,
                                       struct assay_diag *diag)
 {
-    int fd = is_dash(path) ? STDOUT_FILENO : open(path, O_WRONLY | O_CLOEXEC);
+    int fd = is_dash(path) ? STDOUT_FILENO
+                           : open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
     int failed = fd < 0 || write_all(fd, data) != 0;
     int saved = errno;
     if (fd > STDOUT_FILENO) {
@@ -196,6 +218,26 @@ static enum assay_status write_direct(const char *path, struct assay_slice data,
     return ASSAY_OK;
 }
 
+/* in: target is no link, so that the file itself is replaced. */
+static enum assay_status write_beside(const char *target,
+                                      struct assay_slice data,
+                                      enum assay_file_mode mode,
+                                      struct assay_diag *diag)
+{
+    static const char SUFFIX[] = ".assay-XXXXXX";
+    size_t len = strlen(target);
+    char *temporary = malloc(len + sizeof SUFFIX);
+    if (temporary == NULL) {
+        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", len);
+    }
+    memcpy(temporary, target, len);
+    memcpy(temporary + len, SUFFIX, sizeof SUFFIX);
+    enum assay_status status =
+        write_temporary(temporary, target, data, mode, diag);
+    free(temporary);
+    return status;
+}
+
 enum assay_status assay_file_write(const char *path, struct assay_slice data,
                                    enum assay_file_mode mode,
                                    struct assay_diag *diag)
@@ -203,17 +245,11 @@ enum assay_status assay_file_write(const char *path, struct assay_slice data,
     if (is_dash(path) || is_special(path)) {
         return write_direct(path, data, diag);
     }
-    static const char SUFFIX[] = ".assay-XXXXXX";
-    size_t len = strlen(path);
-    char *temporary = malloc(len + sizeof SUFFIX);
-    if (temporary == NULL) {
-        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", len);
-    }
-    memcpy(temporary, path, len);
-    memcpy(temporary + len, SUFFIX, sizeof SUFFIX);
+    /* Through a link to the file it names; a new file has no path yet. */
+    char *target = realpath(path, NULL);
     enum assay_status status =
-        write_temporary(temporary, path, data, mode, diag);
-    free(temporary);
+        write_beside(target == NULL ? path : target, data, mode, diag);
+    free(target);
     return status;
 }
 

@@ -308,9 +308,9 @@ static size_t scan_member(struct assay_slice file, size_t off,
     if ((entry->flags & FLAG_DESCRIPTOR) != 0 && entry->packed_len == 0) {
         size_t end = find_signature(file, entry->data_off, DESCRIPTOR_SIGNATURE,
                                     LOCAL_SIGNATURE);
-        size_t dir = find_signature(file, entry->data_off, CENTRAL_SIGNATURE,
-                                    END_SIGNATURE);
-        entry->packed_len = (end < dir ? end : dir) - entry->data_off;
+        end = find_signature(assay_slice_sub(file, 0, end), entry->data_off,
+                             CENTRAL_SIGNATURE, END_SIGNATURE);
+        entry->packed_len = end - entry->data_off;
     }
     if (entry->packed_len > file.len - entry->data_off) {
         return file.len;

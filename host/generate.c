@@ -302,8 +302,6 @@ static enum assay_status add_validation(struct assay_new_image *image,
 {
     struct assay_validation_spec *v =
         &image->spec.validation[image->spec.n_validations++];
-    uint8_t digest[ASSAY_DIGEST_LEN];
-    uint8_t signature[ASSAY_SIGNATURE_LEN];
     v->type = type;
     if (type != ASSAY_VALIDATE_ECDSA_P256_SHA256) {
         return ASSAY_OK;
@@ -312,12 +310,7 @@ static enum assay_status add_validation(struct assay_new_image *image,
         return refuse(diag, "VALIDATE_ECDSA_P256_SHA256 needs a P-256 "
                             "--key-file.");
     }
-    digest_of(covered, digest);
-    enum assay_status status = assay_sign_p256(key, digest, signature, diag);
-    if (status == ASSAY_OK) {
-        to_wire(v->signature, signature);
-    }
-    return status;
+    return assay_sign_nordic(key, covered, v->signature, diag);
 }
 
 /* Digest and signed bytes, once everything else of spec is in place. */
@@ -482,20 +475,13 @@ static enum assay_status sign_image(struct assay_new_image *image,
                                     struct assay_diag *diag)
 {
     struct assay_slice message = assay_buffer_slice(&image->to_be_signed);
-    uint8_t digest[ASSAY_DIGEST_LEN];
-    uint8_t signature[ASSAY_SIGNATURE_LEN];
     image->is_signed = 1;
     if (key->public_key.algorithm == ASSAY_ED25519) {
         image->signature.type = ASSAY_SIGNATURE_ED25519;
         return assay_sign_ed25519(key, message, image->signature.bytes, diag);
     }
-    digest_of(message, digest);
-    enum assay_status status = assay_sign_p256(key, digest, signature, diag);
-    if (status == ASSAY_OK) {
-        image->signature.type = ASSAY_SIGNATURE_ECDSA_P256_SHA256;
-        to_wire(image->signature.bytes, signature);
-    }
-    return status;
+    image->signature.type = ASSAY_SIGNATURE_ECDSA_P256_SHA256;
+    return assay_sign_nordic(key, message, image->signature.bytes, diag);
 }
 
 enum assay_status assay_generate_sign(struct assay_generation_state *state,

@@ -9,6 +9,9 @@
 #include <openssl/objects.h>
 #include <sodium.h>
 
+#include "base/bytes.h"
+#include "crypto/sha256.h"
+
 /*
  * ECDSA with a nonce that is drawn from key and digest by HMAC-SHA256.
  *
@@ -238,6 +241,23 @@ enum assay_status assay_sign_p256(const struct assay_private_key *key,
         sodium_memzero(&source, sizeof source);
     }
     ecdsa_close(&c);
+    return status;
+}
+
+enum assay_status assay_sign_nordic(const struct assay_private_key *key,
+                                    struct assay_slice data,
+                                    uint8_t wire[static 64],
+                                    struct assay_diag *diag)
+{
+    struct assay_sha256 sha;
+    uint8_t digest[32];
+    uint8_t sig[64];
+    assay_sha256_init(&sha);
+    assay_sha256_update(&sha, data);
+    assay_sha256_final(&sha, digest);
+    enum assay_status status = assay_sign_p256(key, digest, sig, diag);
+    assay_reverse(wire, sig, 32);
+    assay_reverse(wire + 32, sig + 32, 32);
     return status;
 }
 

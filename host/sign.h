@@ -19,6 +19,19 @@ ASSAY_MUST_USE enum assay_status assay_sign_p256(
     uint8_t sig[static 64], struct assay_diag *diag);
 
 /*
+ * Sign bytes as Nordic's formats carry a signature: ECDSA over their SHA-256,
+ * r then s, each 32 bytes little-endian.
+ * in: key a P-256 key; data of any length.
+ * out: wire; zero on failure.
+ * ret: as assay_sign_p256.
+ * mem: as assay_sign_p256.
+ * std: docs/formats.md, "Byte orders".
+ */
+ASSAY_MUST_USE enum assay_status assay_sign_nordic(
+    const struct assay_private_key *key, struct assay_slice data,
+    uint8_t wire[static 64], struct assay_diag *diag);
+
+/*
  * Sign a message with Ed25519.
  * in: key an Ed25519 key; msg the whole message, not its digest.
  * out: sig: R then S, as RFC 8032 encodes them; zero on failure.

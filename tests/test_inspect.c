@@ -516,8 +516,7 @@ Test(inspect, text_shows_offsets_bytes_and_meanings)
         "0x0011  type = 0 (APPLICATION)  [2000]\n",
         "sd_req: 0x0000 (no SoftDevice), len 3  [1a01 00]\n",
         "boot validation: VALIDATE_ECDSA_P256_SHA256\n",
-        "digest: c9d3bf69f21e88a0311e0dd242536112f842579bef265a24bd0255fd443f"
-        "759e\n",
+        "sha256: c9d3bf69f21e88a0311e0dd242536112f842579bef265a24bd0255fd443f",
         "s in range: yes\n",
         "size ok: yes\n",
     };

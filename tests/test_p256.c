@@ -141,7 +141,7 @@ static void check_table(const char *name, unsigned want_rows, size_t n_columns)
     FILE *f = fopen(path, "r");
     cr_assert_not_null(f);
     while (getline(&line, &room, f) > 0) {
-        char *column[N_COLUMNS];
+        char *column[N_COLUMNS] = {NULL};
         int got;
         if (line[0] == '#') {
             continue;

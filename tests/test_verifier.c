@@ -247,12 +247,19 @@ Test(keys, empty_table_is_refused)
 
 Test(keys, unknown_algorithm_is_refused)
 {
-    struct assay_key keys[2] = {key_of(KEY_A), key_of(KEY_B)};
+    const struct assay_key ed = key_of(KEY_ED);
+    const struct assay_key p256 = key_of(KEY_A);
     for (unsigned algorithm = 0; algorithm < 256; algorithm++) {
-        keys[1].algorithm = (uint8_t)algorithm;
-        if (algorithm != ASSAY_P256 && algorithm != ASSAY_ED25519) {
-            EXPECT(check_keys(keys, 2, 0), ASSAY_KEY_TABLE, "%u", algorithm);
+        struct assay_key keys[3] = {ed, p256, ed};
+        if (algorithm == ASSAY_P256 || algorithm == ASSAY_ED25519) {
+            continue;
         }
+        keys[0].algorithm = (uint8_t)algorithm;
+        EXPECT(check_keys(keys, 1, 0), ASSAY_KEY_TABLE, "alone, %u", algorithm);
+        EXPECT(check_keys(keys, 2, 0), ASSAY_KEY_TABLE, "first, %u", algorithm);
+        keys[2].algorithm = (uint8_t)algorithm;
+        EXPECT(check_keys(keys + 1, 2, 0), ASSAY_KEY_TABLE, "last, %u",
+               algorithm);
     }
 }
 
