@@ -101,7 +101,7 @@
       "no trusted key has the algorithm of this signature",                    \
       "give the public key that belongs to the package's algorithm")           \
     X(KEY_INVALID, 0x204, 0x0005, "KY-01",                                     \
-      "the public key is not a valid point of prime order",                    \
+      "the public key is no usable point of its curve",                        \
       "the key file is damaged; export the public key again")                  \
     X(KEY_PUBLISHED, 0x205, 0x0005, "KY-02",                                   \
       "the private half of this key is public knowledge",                      \

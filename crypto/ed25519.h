@@ -11,8 +11,9 @@
 #define ASSAY_ED25519_SIG_LEN 64u
 
 /*
- * Verify a pure Ed25519 signature, by the strictest rule in use: no signature
- * accepted here is refused by another implementation of the standard.
+ * Verify a pure Ed25519 signature by the strictest rule in wide use: what is
+ * accepted here satisfies the equation of the standard with and without the
+ * cofactor.
  * in: pub, the encoded point A; msg, of any length; sig, R then S; all in the
  *     byte order of the standard, any values
  * out: none

@@ -107,7 +107,7 @@ struct assay_init_command {
  *      ASSAY_BOTH_COMMANDS, ASSAY_OP_CODE, ASSAY_SIGNATURE_TYPE_UNKNOWN,
  *      ASSAY_SIGNATURE_LENGTH; ASSAY_OK.
  * ct:  branches on tags, lengths, op code and signature type only.
- * mem: no more than 200 bytes of stack; *out views packet.
+ * mem: at most 224 bytes of stack; *out views packet.
  * std: dfu-cc.proto: Packet, SignedCommand, Command; Protocol Buffers
  *      encoding, restricted to its canonical form.
  */
@@ -124,7 +124,7 @@ ASSAY_MUST_USE enum assay_status assay_initpkt_open(struct assay_slice packet,
  *      ASSAY_HASH_LENGTH, ASSAY_VALIDATION_COUNT,
  *      ASSAY_VALIDATION_TYPE_UNKNOWN, ASSAY_VALIDATION_LENGTH; ASSAY_OK.
  * ct:  branches on tags, lengths and the values that its statuses report.
- * mem: no more than 200 bytes of stack; *out views signed_bytes.
+ * mem: at most 224 bytes of stack; *out views signed_bytes.
  * std: dfu-cc.proto: InitCommand, Hash, BootValidation.
  */
 ASSAY_MUST_USE enum assay_status assay_initpkt_read(

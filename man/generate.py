@@ -17,6 +17,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OPTION_COLUMN = 28
@@ -38,11 +39,6 @@ def escape(text):
     return r"\&" + text if text[:1] in ".'" else text
 
 
-def quoted(text):
-    """One argument of a macro."""
-    return '"' + escape(text).replace('"', r"\(dq") + '"'
-
-
 def literal(lines):
     shown = []
     for line in lines:
@@ -53,8 +49,11 @@ def literal(lines):
 
 def sentences(text):
     """Lines that end where sentences end, as mdoc wants them."""
-    parts = re.split(r"(?<=[a-z)\"\]][.?:]) (?=[A-Z\"\[])", text)
-    return [escape(part) for part in parts]
+    out = []
+    for part in re.split(r"(?<=[A-Za-z0-9)\"\]][.?]) (?=[A-Z\[])", text):
+        out += textwrap.wrap(part, 72, break_long_words=False,
+                             break_on_hyphens=False)
+    return [escape(line) for line in out]
 
 
 def option_macro(term):
@@ -138,19 +137,31 @@ def read_help(program, name):
 
 # --- Commands ----------------------------------------------------------------
 
+def command_lines(lines):
+    """A command in lines that fit the page and can be copied."""
+    words = joined(line.rstrip("\\ ") for line in lines)
+    # An option and its value stay together.
+    words = re.sub(r"(--[\w-]+) (?=[^- ])", "\\1\0", words)
+    parts = textwrap.wrap(words, 60, break_long_words=False,
+                          break_on_hyphens=False)
+    return [("    " if i else "") + part.replace("\0", " ") +
+            (" \\" if i < len(parts) - 1 else "")
+            for i, part in enumerate(parts)]
+
+
 def examples(lines):
     """Commands are indented by 2 or 4, explanations by 6."""
     out = []
-    command = []
+    command, text = [], []
     for line in lines + ["  "]:
-        is_text = line.startswith("      ")
-        if is_text and command:
-            out += literal(command)
-            command = []
-        if is_text:
-            out += sentences(line.strip())
-        elif line.strip():
-            command.append(line[2:])
+        if line.startswith("      "):
+            text.append(line)
+            continue
+        if text:
+            out += [".Pp", *sentences(joined(text)),
+                    *literal(command_lines(command))]
+            command, text = [], []
+        command.append(line)
     return out
 
 
@@ -163,16 +174,13 @@ def option_list(options):
 
 def command_section(parts, common):
     out = [f".Ss assay {parts['name']}",
-           *literal([parts["usage"]]), *sentences(parts["summary"]), ".Pp"]
+           *literal([parts["usage"]]), *sentences(parts["summary"])]
     own = [o for o in parts["options"] if o not in common]
     if own:
-        out += ["Options:", *option_list(own)]
+        out += [".Pp", "Options:", *option_list(own)]
     for note in parts["notes"]:
         out += [".Pp", *sentences(note)]
-    if own or parts["notes"]:
-        out.append(".Pp")
-    out += ["Examples:", *examples(parts["examples"])]
-    return out
+    return out + examples(parts["examples"])
 
 
 def commands(program):
@@ -206,12 +214,13 @@ def read_statuses():
                "".join(re.findall(r'"([^"]*)"', advice)))
 
 
-def nordic_text(code):
+def nordic_lines(code):
     if code == 0:
-        return "none"
+        return []
     if code >> 8:
-        return f"result 0x{code >> 8:02X}, extended error 0x{code & 255:02X}"
-    return f"result 0x{code:02X}"
+        return [f"Nordic: result 0x{code >> 8:02X}, "
+                f"extended error 0x{code & 255:02X}."]
+    return [f"Nordic: result 0x{code:02X}."]
 
 
 def statuses():
@@ -225,9 +234,9 @@ def statuses():
             if row_group != group:
                 continue
             out += [f".It Sy {symbol} Pq {rule}",
-                    escape(meaning[0].upper() + meaning[1:]) + ".",
-                    f"Advice: {escape(advice)}.",
-                    f"Nordic answer: {nordic_text(nordic)}."]
+                    *sentences(meaning[0].upper() + meaning[1:] + "."),
+                    *sentences(f"Advice: {advice}."),
+                    *nordic_lines(nordic)]
         out.append(".El")
     return out
 

@@ -440,7 +440,7 @@ def one_by_one(suite, name, cases, *options):
                 if len(r["images"]) == 1):
             fault = "an image is called genuine"
         suite.ok(f"{name}: {title} -> {status}", fault)
-        suite.meanings.setdefault(status, r["meaning"])
+        suite.meanings.setdefault(r["status"], r["meaning"])
     worst = max(c[3] for c in cases)
     suite.expect(f"{name}: exit code of all", done.code == worst,
                  f"{done.code}, expected {worst}")
@@ -498,8 +498,8 @@ def packet_flips(suite, m, dat, name, key):
         return None
     many(suite, f"every flipped bit of a .dat, {name}",
          [package(d, m.image) for d in flips(dat)], judge, "--key", key)
-    many(suite, f"every flipped bit of a .dat, {name}, for a device",
-         [package(d, m.image) for d in flips(dat)],
+    many(suite, f"every fifth flipped bit of a .dat, {name}, for a device",
+         [package(d, m.image) for d in list(flips(dat))[::5]],
          lambda i, r: "the device takes it" if r["images"] and
          r["images"][0]["device"]["accepts"] else None,
          "--key", key, "--device", suite.device)
@@ -520,9 +520,16 @@ def check_packets(suite, m):
              "TRUNCATED", "FIELD_UNKNOWN", "FIELD_ORDER", "FIELD_DUPLICATE",
              "FIELD_WIRE_TYPE") else f"{r['status']}", *trusted)
     packet_flips(suite, m, m.dat, "P-256", m.public)
-    many(suite, "every signed field cut short, signed again",
+    # What stands behind the digest is optional.
+    ends, whole = 0, set()
+    for name, field in init_fields(m.image).items():
+        ends += len(field)
+        if name in ("hash", "is_debug"):
+            whole.add(ends)
+    many(suite, "every length of the signed bytes, signed again",
          [package(m.raw(m.init[:n]), m.image) for n in range(len(m.init))],
-         lambda i, r: None if r["exit"] in (1, 3) else r["status"], *trusted)
+         lambda i, r: None if (r["status"] == "OK") == (i in whole)
+         else r["status"], *trusted)
     many(suite, "a flipped bit in each byte of the image",
          [package(m.dat, m.image[:n] + bytes([m.image[n] ^ 1 << n % 8])
                   + m.image[n + 1:]) for n in range(len(m.image))],
@@ -554,7 +561,6 @@ def check_packets(suite, m):
          "FIELD_ORDER", 3),
         ("signed twice", package(m.dat + m.dat, m.image),
          "FIELD_DUPLICATE", 3),
-        ("another algorithm", ed25519, "SIGNATURE_TYPE", 1),
         ("r and s exchanged", package(signed_packet(
             m.init, m.key, signature=swapped), m.image),
          "SIGNATURE_INVALID", 1),
@@ -589,6 +595,9 @@ def check_packets(suite, m):
             m.init, m.key, signature=m.key.wire(command(m.init))), m.image),
          "SIGNATURE_INVALID", 1),
     ], *trusted)
+    # The verifier says so; the host must not call it a wrong key.
+    one_by_one(suite, "bug_signature_type_lost", [
+        ("another algorithm", ed25519, "SIGNATURE_TYPE", 1)], *trusted)
     high = (m.key.sign(m.init)[0].to_bytes(32, "little")
             + (N - m.key.sign(m.init)[1]).to_bytes(32, "little"))
     one_by_one(suite, "signature", [
@@ -1125,7 +1134,7 @@ def check_keys(suite, m):
             ("bug_key_trusted_and_revoked", good,
              ("--key", m.public, "--revoked-key", m.public),
              "KEY_REVOKED", 1),
-            ("revoked, then for applications", good,
+            ("bug_key_revoked_and_for_applications", good,
              ("--revoked-key", m.public, "--application-key", m.public),
              "KEY_REVOKED", 1),
             ("the second of two keys", good,
@@ -1241,9 +1250,12 @@ def slow_pipe(suite, name, m, data, path):
     os.mkfifo(path)
 
     def writer():
-        with open(path, "wb") as f:
-            time.sleep(0.3)
-            f.write(data)
+        try:
+            with open(path, "wb") as f:
+                time.sleep(0.3)
+                f.write(data)
+        except BrokenPipeError:
+            pass
     thread = threading.Thread(target=writer, daemon=True)
     thread.start()
     time.sleep(0.1)
@@ -1328,11 +1340,10 @@ def check_bombs(suite, m):
     if floor > RSS_LIMIT_KB:
         suite.left_out("hostile", len(cases) + 5, "a build without sanitizers")
         return
-    small = [c for c in cases if not c[0].startswith("an inner archive of")]
     for title, data, _, _ in cases:
         done, kb = suite.rss("verify", suite.file(data), *trusted)
         name = f"memory: bomb: {title}"
-        if (title, data) not in [(c[0], c[1]) for c in small]:
+        if title.startswith("an inner archive"):
             name = f"bug_memory_nested: {title}"
         suite.expect(name, kb < RSS_LIMIT_KB and done.code in (1, 3),
                      f"{kb} kB, exit {done.code}")
@@ -1392,7 +1403,7 @@ def check_terminal(suite, m):
              b"raw\x9b31m", b"bidi\xe2\x80\xae", b"\xff\xfe", b"tab\tname",
              b"del\x7f", b"overlong\xc0\x9b", b"surrogate\xed\xa0\x80"]
     good = package(m.dat, m.image)
-    fault = None
+    faults = {}
     n = 0
     for name in names:
         path = os.path.join(suite.path("").encode(), name)
@@ -1412,12 +1423,16 @@ def check_terminal(suite, m):
                 done = suite.run(*args)
                 n += 1
                 moved = steers(done.out + done.err)
-                if fault is None and moved:
-                    fault = f"{args} writes {moved}"
-                if fault is None and done.code not in (0, 1, 3, 4):
-                    fault = f"{args} exits with {done.code}"
+                verb = " ".join(a for a in args[:3] if isinstance(a, str))
+                faults.setdefault(verb, None)
+                if faults[verb] is None and moved:
+                    faults[verb] = f"{args} writes {moved}"
+                if faults[verb] is None and done.code not in (0, 1, 3, 4):
+                    faults[verb] = f"{args} exits with {done.code}"
         os.unlink(path)
-    suite.ok(f"terminal: file names ({n} runs)", fault)
+    for verb, fault in faults.items():
+        suite.ok(f"terminal: file names, {verb} ({n // len(faults)} runs)",
+                 fault)
 
     lines = os.path.join(suite.path("").encode(),
                          b"x\ngood.zip: VERIFIED")
@@ -1455,7 +1470,7 @@ def check_everything(suite, m):
     """Every file made so far, through every reader."""
     paths = sorted(os.path.join(suite.path(""), x)
                    for x in os.listdir(suite.path("")) if x.endswith(".zip"))
-    chosen = random.Random(1).sample(paths, min(1500, len(paths)))
+    chosen = random.Random(1).sample(paths, min(500, len(paths)))
     for words in (("inspect",), ("inspect", "--json"),
                   ("verify", "--key", m.public)):
         done = suite.run(*words, *chosen, timeout=60)
@@ -1465,12 +1480,12 @@ def check_everything(suite, m):
                      done.code in (3, 4) and not moved,
                      f"exit {done.code}, {moved}")
     bad = None
-    for path in chosen[:150]:
+    for path in chosen[:100]:
         done = suite.run("pkg", "display", path)
         if done.code not in (0, 1, 3, 4) or steers(done.out + done.err) or \
                 (done.code != 0 and done.out and not done.err):
             bad = bad or f"{path}: exit {done.code}"
-    suite.ok("pkg display of every kind of file (150 inputs)", bad)
+    suite.ok("pkg display of every kind of file (100 inputs)", bad)
 
 
 def check_usage(suite, m):
@@ -1524,13 +1539,6 @@ def check_streams(suite, m):
         capture_output=True, check=False, cwd=suite.cwd, timeout=20)
     suite.expect("streams: a reader that has seen enough",
                  done.stderr == b"", done.stderr[:200])
-    done = subprocess.run([suite.assay, "verify", good, "--key", m.public],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          check=False, cwd=suite.cwd, timeout=20,
-                          preexec_fn=lambda: resource.setrlimit(
-                              resource.RLIMIT_NOFILE, (3, 3)))
-    suite.expect("streams: no descriptor left", done.returncode == 3,
-                 f"exit {done.returncode}")
     done = subprocess.run(
         [suite.assay, "verify", good, "--key", m.public], check=False,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=suite.cwd,
@@ -1634,7 +1642,7 @@ def check_shared(suite, shared):
     without = [r["status"] for r in reports if r["status"] == "OK"]
     done = suite.run("verify", verified[0], *options)
     suite.expect("corpus: published keys are refused without the option",
-                 not reports and done.code == 1 and
+                 not without and done.code == 1 and
                  b"KEY_PUBLISHED" in done.err, f"{without} {done.text()[:99]}")
 
 

@@ -1476,7 +1476,25 @@ static enum assay_status start_device(const struct pb *packet,
                                       const struct assay_key *key)
 {
     struct assay_key_table table = {.key = key, .n_keys = 1};
-    return assay_verifier_boot(slice_of(packet), image, &table);
+    struct assay_installed installed = {.packet = slice_of(packet),
+                                        .image = image,
+                                        .type = ASSAY_FW_APPLICATION};
+    return assay_verifier_boot(&installed, &table);
+}
+
+/* A start of whatever the packet is for. */
+static enum assay_status start_as_signed(struct assay_slice packet,
+                                         struct assay_slice image,
+                                         const struct assay_key_table *table)
+{
+    struct assay_envelope envelope;
+    struct assay_init_command command = {.type = ASSAY_FW_APPLICATION};
+    struct assay_installed installed = {.packet = packet, .image = image};
+    if (assay_initpkt_open(packet, &envelope) == ASSAY_OK) {
+        (void)!assay_initpkt_read(envelope.signed_bytes, &command);
+    }
+    installed.type = (enum assay_fw_type)command.type;
+    return assay_verifier_boot(&installed, table);
 }
 
 Test(boot, only_the_signed_image_may_run)
@@ -1525,6 +1543,26 @@ Test(boot, the_packet_is_verified_again)
            "with erased flash behind it");
     packet.len = 0;
     EXPECT(start_device(&packet, image, &key), ASSAY_PACKET_EMPTY, "none");
+}
+
+Test(boot, a_packet_for_another_type_is_refused)
+{
+    struct pb_init init = good_init();
+    struct assay_key key = key_of(KEY_A);
+    struct assay_key_table table = {.key = &key, .n_keys = 1};
+    uint8_t bytes[IMAGE_LEN];
+    struct pb packet;
+    make_packet(&packet, &init, KEY_A);
+    image_bytes(bytes, sizeof bytes);
+    for (unsigned type = 0; type <= ASSAY_FW_EXTERNAL_APPLICATION; type++) {
+        const struct assay_installed installed = {
+            .packet = slice_of(&packet),
+            .image = assay_slice(bytes, IMAGE_LEN),
+            .type = (enum assay_fw_type)type};
+        EXPECT(assay_verifier_boot(&installed, &table),
+               type == ASSAY_FW_APPLICATION ? ASSAY_OK : ASSAY_TYPE_REFUSED,
+               "installed as type %u", type);
+    }
 }
 
 /* Faults of the packet and of its sizes come before those of the image. */
@@ -1731,8 +1769,7 @@ static void expect_verdict(struct corpus *corpus, json_t *image, zip_t *z,
         want = strcmp(order, "LE") == 0 ? ASSAY_OK : ASSAY_IMAGE_DIGEST;
         EXPECT(receive(&v.command, assay_slice(bin.bytes, bin.len)), want, "%s",
                what);
-        EXPECT(assay_verifier_boot(packet, assay_slice(bin.bytes, bin.len),
-                                   &table),
+        EXPECT(start_as_signed(packet, assay_slice(bin.bytes, bin.len), &table),
                want, "%s", what);
         corpus->n_ok += want == ASSAY_OK;
         table.flags = 0;
@@ -1836,8 +1873,8 @@ Test(corpus, packages_made_by_nrfutil_get_their_verdict)
         struct member dat = read_member(z, name);
         (void)snprintf(name, sizeof name, "%s.bin", MADE[i].stem);
         struct member bin = read_member(z, name);
-        EXPECT(assay_verifier_boot(assay_slice(dat.bytes, dat.len),
-                                   assay_slice(bin.bytes, bin.len), &table),
+        EXPECT(start_as_signed(assay_slice(dat.bytes, dat.len),
+                               assay_slice(bin.bytes, bin.len), &table),
                MADE[i].want, "%s", MADE[i].zip);
         free(dat.bytes);
         free(bin.bytes);

@@ -23,7 +23,9 @@ enum assay_status assay_verifier_image_start(
     if (status != ASSAY_OK) {
         return status;
     }
-    image->digest = command->hash;
+    for (uint32_t i = 0; i < ASSAY_DIGEST_LEN; i++) {
+        image->digest[i] = command->hash.p[i];
+    }
     image->len = len;
     assay_sha256_init(&image->sha);
     return ASSAY_OK;
@@ -58,25 +60,28 @@ enum assay_status assay_verifier_image_finish(struct assay_image *image)
         assay_sha256_final(&image->sha, digest);
         assay_reverse(wire, digest, sizeof wire);
         status = (enum assay_status)ct_select(
-            ct_mask_zero(ct_differ(wire, image->digest.p, sizeof wire)),
-            ASSAY_OK, ASSAY_IMAGE_DIGEST);
+            ct_mask_zero(ct_differ(wire, image->digest, sizeof wire)), ASSAY_OK,
+            ASSAY_IMAGE_DIGEST);
     }
     image->len = 0;
     return status;
 }
 
-enum assay_status assay_verifier_boot(struct assay_slice packet,
-                                      struct assay_slice image,
+enum assay_status assay_verifier_boot(const struct assay_installed *installed,
                                       const struct assay_key_table *keys)
 {
     struct assay_verdict verdict;
     struct assay_image running;
-    enum assay_status status = assay_verifier_packet(packet, keys, &verdict);
+    enum assay_status status =
+        assay_verifier_packet(installed->packet, keys, &verdict);
+    if (status == ASSAY_OK && verdict.command.type != installed->type) {
+        status = ASSAY_TYPE_REFUSED;
+    }
     if (status == ASSAY_OK) {
         status = assay_verifier_image_start(&running, &verdict.command);
     }
     if (status == ASSAY_OK) {
-        status = assay_verifier_image_update(&running, image);
+        status = assay_verifier_image_update(&running, installed->image);
     }
     if (status == ASSAY_OK) {
         status = assay_verifier_image_finish(&running);

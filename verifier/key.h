@@ -27,7 +27,7 @@ enum assay_algorithm {
 struct assay_key {
     /* P-256: 64 bytes, X then Y, big-endian. Ed25519: 32 bytes, RFC 8032. */
     const uint8_t *bytes;
-    uint32_t id;       /* reported with the verdict; the caller's choice */
+    uint32_t id;       /* the caller's choice; the verifier ignores it */
     uint8_t algorithm; /* enum assay_algorithm */
     uint8_t roles;     /* ASSAY_ROLE_ bits */
     uint8_t flags;     /* ASSAY_KEY_REVOKED_FLAG or 0 */
