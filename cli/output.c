@@ -456,7 +456,13 @@ int cli_json_print(json_t *object)
         cli_print_failure(stderr, "JSON output", &diag);
         return CLI_EXIT_INTERNAL;
     }
-    cli_bytes(assay_slice((const uint8_t *)text, strlen(text)));
+    /* The library escapes all but ASCII, and leaves DEL as it is. */
+    const char *part = text;
+    for (const char *del; (del = strchr(part, 0x7F)) != NULL; part = del + 1) {
+        cli_bytes(assay_slice((const uint8_t *)part, (size_t)(del - part)));
+        cli_bytes(assay_slice((const uint8_t *)"\\u007f", 6));
+    }
+    cli_bytes(assay_slice((const uint8_t *)part, strlen(part)));
     cli_bytes(assay_slice((const uint8_t *)"\n", 1));
     free(text);
     return CLI_EXIT_DONE;

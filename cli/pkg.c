@@ -30,11 +30,14 @@ static int display_text(const struct cli_args *args, const char *path,
     struct assay_diag diag = {0};
     struct assay_buffer text = {0};
     int code = CLI_EXIT_DONE;
-    if (assay_display_text(path, file, &text, &diag) == ASSAY_OK) {
+    char *shown = cli_shown(path);
+    if (assay_display_text(shown == NULL ? "" : shown, file, &text, &diag) ==
+        ASSAY_OK) {
         cli_bytes(assay_buffer_slice(&text));
     } else {
         code = cli_fail(args, path, &diag);
     }
+    free(shown);
     assay_buffer_free(&text);
     return code;
 }
@@ -342,7 +345,10 @@ static int write_to_be_signed(struct job *j)
                              &j->diag) != ASSAY_OK) {
             return cli_fail(j->args, path, &j->diag);
         }
-        cli_say("To be signed: %s (%zu bytes)\n", path, data->len);
+        char *shown = cli_shown(path);
+        cli_say("To be signed: %s (%zu bytes)\n", shown == NULL ? "" : shown,
+                data->len);
+        free(shown);
     }
     return CLI_EXIT_DONE;
 }
@@ -426,7 +432,9 @@ static int write_package(struct job *j)
         return report_failure(j, j->zip_path);
     }
     if (code == CLI_EXIT_DONE && strcmp(j->zip_path, "-") != 0) {
-        cli_say("Zip created at %s\n", j->zip_path);
+        char *shown = cli_shown(j->zip_path);
+        cli_say("Zip created at %s\n", shown == NULL ? "" : shown);
+        free(shown);
     }
     return code;
 }

@@ -104,9 +104,12 @@ static void print_verdict(const char *path, const struct assay_diag *diag)
              assay_status_rule(diag->status), assay_status_name(diag->status));
 }
 
+/* Paths and names inside of texts may hold line ends. */
 static void print_reason(const struct assay_diag *diag)
 {
-    cli_data("    found: %s\n", diag->text);
+    cli_data("    found: ");
+    cli_put_text(stdout, diag->text);
+    cli_data("\n");
     cli_data("    advice: %s\n", assay_status_advice(diag->status));
 }
 
@@ -119,8 +122,9 @@ static void print_signer(const struct question *q,
         return;
     }
     assay_key_fingerprint_hex(&q->trust.public_key[r->key_index], fingerprint);
-    cli_data(", signed with %s (%.8s)\n", q->trust.name[r->key_index],
-             fingerprint);
+    cli_data(", signed with ");
+    cli_put_text(stdout, q->trust.name[r->key_index]);
+    cli_data(" (%.8s)\n", fingerprint);
 }
 
 static void print_device(const struct question *q,
@@ -135,8 +139,13 @@ static void print_device(const struct question *q,
         cli_data("    device (%s): takes it\n", name);
         return;
     }
-    assay_wire_text(r->device.status, wire);
-    cli_data("    device (%s): refuses it, answering %s\n", name, wire);
+    if (assay_verifier_nordic(r->device.status) == 0) {
+        cli_data("    device (%s): is not asked, the update ends before\n",
+                 name);
+    } else {
+        assay_wire_text(r->device.status, wire);
+        cli_data("    device (%s): refuses it, answering %s\n", name, wire);
+    }
     if (r->device.status != r->genuine.status) {
         cli_data("    device check: %s [%s %s]\n",
                  assay_status_meaning(r->device.status),
@@ -149,8 +158,8 @@ static void print_device(const struct question *q,
 static void print_image(const struct question *q,
                         const struct assay_image_report *r)
 {
-    cli_data("  %s %s", assay_manifest_slot_key(r->source->slot),
-             r->source->bin_file);
+    cli_data("  %s ", assay_manifest_slot_key(r->source->slot));
+    cli_put_text(stdout, r->source->bin_file);
     if (r->has_command) {
         cli_data(": %s, version %u, hardware %u",
                  assay_fw_type_name(r->command.type),

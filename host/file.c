@@ -79,14 +79,26 @@ static enum assay_status read_open(int fd, size_t max_len,
     return read_all(fd, max_len, out, diag);
 }
 
+/*
+ * Opening a FIFO that nobody writes must not hang, but one that is written
+ * slowly is waited for.
+ */
+static int open_input(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && fcntl(fd, F_SETFL, 0) == -1) {
+        (void)close(fd);
+        return -1;
+    }
+    return fd;
+}
+
 enum assay_status assay_file_read(const char *path, size_t max_len,
                                   struct assay_buffer *out,
                                   struct assay_diag *diag)
 {
     *out = (struct assay_buffer){0};
-    /* O_NONBLOCK: opening a FIFO that nobody writes must not hang. */
-    int fd = is_dash(path) ? STDIN_FILENO
-                           : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = is_dash(path) ? STDIN_FILENO : open_input(path);
     if (fd < 0) {
         return assay_diag_set(diag, ASSAY_FILE_UNREADABLE, "%s: %s", path,
                               strerror(errno));

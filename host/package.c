@@ -5,6 +5,9 @@
 
 static const char MANIFEST[] = "manifest.json";
 
+/* An archive inside is looked into only when a device could hold it. */
+#define NESTED_MAX_LEN ((size_t)2 << 20)
+
 static int has_prefix(struct assay_slice name, const char *prefix)
 {
     size_t len = strlen(prefix);
@@ -41,7 +44,7 @@ static int holds_package(const struct assay_zip *zip,
     struct assay_buffer inner = {0};
     struct assay_zip inner_zip;
     int holds =
-        assay_zip_load(zip, e, ASSAY_ZIP_MAX_LEN, &inner, NULL) == ASSAY_OK &&
+        assay_zip_load(zip, e, NESTED_MAX_LEN, &inner, NULL) == ASSAY_OK &&
         assay_zip_open(assay_buffer_slice(&inner), &inner_zip, NULL) ==
             ASSAY_OK &&
         assay_zip_find(&inner_zip, MANIFEST) != NULL;

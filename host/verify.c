@@ -207,7 +207,9 @@ static void read_command(struct assay_image_report *r)
         assay_initpkt_read(envelope.signed_bytes, &r->command) == ASSAY_OK;
 }
 
+/* in: status, SIGNATURE_INVALID or SIGNATURE_TYPE. */
 static enum assay_status explain_signature(struct assay_image_report *r,
+                                           enum assay_status status,
                                            const struct assay_trust *trust)
 {
     const char *published =
@@ -217,9 +219,12 @@ static enum assay_status explain_signature(struct assay_image_report *r,
                               "%s: signed by \"%s\"", r->source->dat_file,
                               published);
     }
-    return assay_diag_set(&r->genuine, ASSAY_SIGNATURE_INVALID,
-                          "%s: none of %zu keys made its signature",
-                          r->source->dat_file, trust->table.n_keys);
+    return assay_diag_set(
+        &r->genuine, status,
+        status == ASSAY_SIGNATURE_TYPE
+            ? "%s: none of %zu keys has the algorithm of its signature"
+            : "%s: none of %zu keys made its signature",
+        r->source->dat_file, trust->table.n_keys);
 }
 
 static enum assay_status explain_packet(struct assay_image_report *r,
@@ -230,7 +235,7 @@ static enum assay_status explain_packet(struct assay_image_report *r,
     switch (status) {
     case ASSAY_SIGNATURE_INVALID:
     case ASSAY_SIGNATURE_TYPE:
-        return explain_signature(r, trust);
+        return explain_signature(r, status, trust);
     case ASSAY_KEY_REVOKED:
     case ASSAY_KEY_PUBLISHED:
     case ASSAY_KEY_ROLE:
