@@ -122,15 +122,27 @@ offers fish "assay settings generate --family NRF5281" NRF52810
 offers fish "assay verify --app" --application-key
 offers fish "assay verify $T/files/release.p" "$T/files/release.pem"
 
-# Every option is offered behind its verb, by the whole of its name.
+# Every option is offered behind its verb.
 n_options=0
-while IFS=$tab read -r verb option value; do
-    offers bash "assay $verb $option" $(
-        grep "^$verb$tab$option" "$T/options" | cut -f 2
-    )
-    n_options=$((n_options + 1))
-done <"$T/options"
-[ "$n_options" -gt 80 ] || fail "only $n_options options in help --options"
+cut -f 1,2 "$T/options" >"$T/pairs"
+while IFS=$tab read -r verb option; do
+    case " $shells " in
+    *" bash "*)
+        bash "$T/complete.bash" "$T/bash" "assay $verb $option" |
+            grep -qxF -e "$option" || fail "assay $verb: no $option"
+        n_options=$((n_options + 1))
+        ;;
+    esac
+done <"$T/pairs"
+
+# zsh takes the script for the completion of assay.
+case " $shells " in
+*" zsh "*)
+    zsh -fc 'autoload -U compinit; compinit -u -D; source $1
+             [[ $_comps[assay] == _assay ]]' zsh "$T/zsh" ||
+        fail "zsh does not register the script"
+    ;;
+esac
 
 echo "completion: accepted by$shells; $n_options options are offered," \
     "$n_lines command lines are completed rightly"

@@ -9,24 +9,32 @@ set -eu
 
 failed=0
 n=0
+list=$(mktemp)
+
+# headers OPEN CLOSE FILE: what the file includes between these marks.
+headers() {
+    sed -n "s/^#include $1\([^$2]*\)$2.*/\1/p" "$3"
+}
 
 # allow FOLDER PATTERN: what files of FOLDER may include from the project.
 allow() {
     for file in "$1"/*.[ch]; do
-        for header in $(sed -n 's/^#include "\([^"]*\)".*/\1/p' "$file"); do
+        headers '"' '"' "$file" >"$list"
+        while read -r header; do
             n=$((n + 1))
             echo "$header" | grep -qE "^($2)" || {
                 echo "includes: $file may not include \"$header\"" >&2
                 failed=1
             }
-        done
+        done <"$list"
     done
 }
 
 # freestanding FOLDER: no header of a C library.
 freestanding() {
     for file in "$1"/*.[ch]; do
-        for header in $(sed -n 's/^#include <\([^>]*\)>.*/\1/p' "$file"); do
+        headers '<' '>' "$file" >"$list"
+        while read -r header; do
             n=$((n + 1))
             case "$header" in
             stddef.h | stdint.h) ;;
@@ -35,7 +43,7 @@ freestanding() {
                 failed=1
                 ;;
             esac
-        done
+        done <"$list"
     done
 }
 
@@ -48,5 +56,6 @@ allow cli 'base/|verifier/|host/|cli/|digest\.h$'
 for folder in base crypto initpkt verifier; do
     freestanding "$folder"
 done
+rm -f "$list"
 [ "$failed" -eq 0 ] && [ "$n" -gt 100 ] &&
     echo "includes: $n includes point in the allowed direction"
