@@ -234,15 +234,18 @@ $(B)/native/peak_memory: tests/peak_memory.c | $(PREPARE)
 
 # --- Installing --------------------------------------------------------------
 
-INSTALLED_H := $(filter-out verifier/published.h verifier/image_len.h, \
+INSTALLED_H := $(filter-out base/bytes.h base/ct.h verifier/published.h \
+                 verifier/image_len.h, \
                  $(wildcard base/*.h initpkt/*.h verifier/*.h) crypto/sha256.h)
 D := $(DESTDIR)$(PREFIX)
+# Debian's zsh looks elsewhere for what packages bring.
+ZSH := $(D)/share/zsh/$(if $(filter /usr,$(PREFIX)),vendor-completions,site-functions)
 
 .PHONY: install
 install: all ## Install program, library, manual and completions (PREFIX, DESTDIR)
 	install -d $(D)/bin $(D)/lib/pkgconfig $(D)/share/man/man1 \
 	  $(D)/share/man/man5 $(D)/share/bash-completion/completions \
-	  $(D)/share/zsh/site-functions $(D)/share/fish/vendor_completions.d \
+	  $(ZSH) $(D)/share/fish/vendor_completions.d \
 	  $(D)/share/doc/assay
 	install -m 755 $(B)/native/assay $(D)/bin/assay
 	install -m 644 $(B)/native/libassay.a $(D)/lib/libassay.a
@@ -254,10 +257,11 @@ install: all ## Install program, library, manual and completions (PREFIX, DESTDI
 	install -m 644 man/assay-device.5 $(D)/share/man/man5/
 	$(B)/native/assay completion bash \
 	  >$(D)/share/bash-completion/completions/assay
-	$(B)/native/assay completion zsh >$(D)/share/zsh/site-functions/_assay
+	$(B)/native/assay completion zsh >$(ZSH)/_assay
 	$(B)/native/assay completion fish \
 	  >$(D)/share/fish/vendor_completions.d/assay.fish
 	install -m 644 README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT \
+	  docs/formats.md docs/threat-model.md \
 	  $(D)/share/doc/assay/
 
 .PHONY: clean

@@ -223,7 +223,7 @@
       "check that this is the right file")                                     \
     X(FORMAT_UNVERIFIABLE, 0x514, 0, "FT-02",                                  \
       "the format is recognised, but Assay does not verify it yet",            \
-      "use inspect to look at it; see the status table in the README")         \
+      "use assay inspect to look at it")                                       \
                                                                                \
     X(FILE_UNREADABLE, 0x601, 0, "FI-01", "the file cannot be read",           \
       "check the path and its permissions")                                    \
@@ -235,7 +235,7 @@
       "the file is larger than any file of its kind",                          \
       "check that this is the right file")                                     \
     X(FILE_EXISTS, 0x605, 0, "FI-05", "the file exists already",               \
-      "choose another name, or give --force where the command has it")         \
+      "choose another name, or give --force to generate a key anew")           \
     X(FILE_WRITE, 0x606, 0, "FI-06", "the file cannot be written",             \
       "check the folder, its permissions and the free space")                  \
     X(DEVICE_FILE, 0x609, 0, "DV-01",                                          \
@@ -286,7 +286,7 @@
       "give the private key, or sign elsewhere with --to-be-signed")           \
     X(KEYFILE_NONE_FOUND, 0x805, 0, "KF-05",                                   \
       "no public key found in the file",                                       \
-      "the file holds no P-256 point in either byte order")                    \
+      "the file may hold one at an odd place: try --every-offset")             \
                                                                                \
     X(GENERATE_UNSIGNED, 0x901, 0, "GN-01",                                    \
       "no key was given, so the package would be unsigned",                    \

@@ -20,6 +20,8 @@ static int display_json(const struct cli_args *args, const char *path,
         return cli_fail(args, path, &diag);
     }
     json_t *object = cli_json_object(path);
+    (void)assay_diag_set(&diag, ASSAY_OK, "%s", "");
+    cli_json_status(object, &diag);
     json_object_set_new(object, "images", images);
     return cli_json_print(object);
 }
@@ -100,10 +102,20 @@ _Static_assert(CLI_LIST_MAX == ASSAY_SD_REQ_MAX,
                "a list option holds what a packet holds");
 
 /* SOURCE_DATE_EPOCH dates the files in the zip; without it they are of 1980. */
-static int64_t package_time(void)
+static int read_time(const struct cli_args *args, int64_t *seconds)
 {
     const char *epoch = getenv("SOURCE_DATE_EPOCH");
-    return epoch == NULL ? 0 : (int64_t)strtoll(epoch, NULL, 10);
+    *seconds = 0;
+    if (epoch == NULL) {
+        return CLI_EXIT_DONE;
+    }
+    size_t len = strlen(epoch);
+    if (len == 0 || len > 18 || strspn(epoch, "0123456789") != len) {
+        return cli_usage_error(args, "SOURCE_DATE_EPOCH is no number of "
+                                     "seconds.");
+    }
+    *seconds = (int64_t)strtoll(epoch, NULL, 10);
+    return CLI_EXIT_DONE;
 }
 
 /* ret: CLI_EXIT_DONE, or the exit code of an error that was reported. */
@@ -228,9 +240,11 @@ static int read_options(const struct cli_args *args,
             args, "--app-boot-validation", ASSAY_VALIDATE_CRC),
         .softdevice_validation = (enum assay_validation_type)cli_number(
             args, "--sd-boot-validation", ASSAY_VALIDATE_CRC),
-        .flags = flags_of(args),
-        .time = package_time()};
-    int code = read_version_string(args, &o->application_version);
+        .flags = flags_of(args)};
+    int code = read_time(args, &o->time);
+    if (code == CLI_EXIT_DONE) {
+        code = read_version_string(args, &o->application_version);
+    }
     return code == CLI_EXIT_DONE ? read_zigbee(args, o) : code;
 }
 
@@ -335,6 +349,14 @@ static int side_path(const struct job *j, const char *base, size_t i,
 static int write_to_be_signed(struct job *j)
 {
     const char *base = cli_text(j->args, "--to-be-signed");
+    int is_stdout = strcmp(base, "-") == 0;
+    if (is_stdout && j->state.n_images > 1) {
+        return cli_usage_error(j->args,
+                               "The package has %zu images to be "
+                               "signed; give --to-be-signed a file "
+                               "name.",
+                               j->state.n_images);
+    }
     for (size_t i = 0; i < j->state.n_images; i++) {
         const struct assay_buffer *data = &j->state.image[i].to_be_signed;
         char path[4096];
@@ -346,8 +368,10 @@ static int write_to_be_signed(struct job *j)
             return cli_fail(j->args, path, &j->diag);
         }
         char *shown = cli_shown(path);
-        cli_say("To be signed: %s (%zu bytes)\n", shown == NULL ? "" : shown,
-                data->len);
+        if (!is_stdout) {
+            cli_say("To be signed: %s (%zu bytes)\n",
+                    shown == NULL ? "" : shown, data->len);
+        }
         free(shown);
     }
     return CLI_EXIT_DONE;
@@ -441,10 +465,9 @@ static int write_package(struct job *j)
 
 static int generate(struct job *j)
 {
-    const char *failed = j->zip_path;
     if (assay_generate_prepare(&j->options, j->has_key ? &j->key : NULL,
                                &j->state, &j->diag) != ASSAY_OK) {
-        return report_failure(j, failed);
+        return report_failure(j, "pkg generate");
     }
     show_warnings(j);
     if (cli_given(j->args, "--to-be-signed") != 0) {
@@ -489,17 +512,17 @@ static const struct cli_option GENERATE[] = {
              "checks for it."},
     {.name = "--application",
      .kind = CLI_FILE,
-     .help = "The application firmware file (hex or bin)."},
+     .help = "The application firmware file: raw bytes when its name ends in "
+             ".bin, otherwise Intel HEX."},
     {.name = "--application-version",
      .kind = CLI_INTEGER_OR_NONE,
      .help = "The application version."},
     {.name = "--application-version-string",
      .kind = CLI_STRING,
-     .help = "The application version as x.y.z, e.g. \"2.7.31\", which "
-             "becomes 20731."},
+     .help = "The application version as x.y.z; \"2.7.31\" becomes 20731."},
     {.name = "--bootloader",
      .kind = CLI_FILE,
-     .help = "The bootloader firmware file (hex or bin)."},
+     .help = "The bootloader firmware file, likewise."},
     {.name = "--bootloader-version",
      .kind = CLI_INTEGER_OR_NONE,
      .help = "The bootloader version."},
@@ -521,7 +544,7 @@ static const struct cli_option GENERATE[] = {
      .given_twice = GIVEN_TWICE("--sd-id")},
     {.name = "--softdevice",
      .kind = CLI_FILE,
-     .help = "The SoftDevice firmware file (hex or bin)."},
+     .help = "The SoftDevice firmware file, likewise."},
     {.name = "--sd-boot-validation",
      .kind = CLI_CHOICE,
      .choices = VALIDATIONS,
@@ -538,7 +561,7 @@ static const struct cli_option GENERATE[] = {
              "VALIDATE_GENERATED_SHA256 or VALIDATE_ECDSA_P256_SHA256."},
     {.name = "--key-file",
      .kind = CLI_FILE,
-     .help = "The private (signing) key: P-256 or Ed25519 in PEM format."},
+     .help = "The private (signing) key: P-256 or Ed25519, in PEM or DER."},
     {.name = "--unsigned",
      .kind = CLI_FLAG,
      .help = "Make a package without a signature."},
@@ -552,7 +575,8 @@ static const struct cli_option GENERATE[] = {
      .flags = CLI_REPEATED,
      .help = "Attach a signature that was made elsewhere over the bytes of "
              "--to-be-signed: 64 raw bytes, hex, or DER. Once for each image, "
-             "in the order in which --to-be-signed named them."},
+             "in the order in which --to-be-signed named them. Needs "
+             "--public-key."},
     {.name = "--public-key",
      .kind = CLI_FILE,
      .help = "The public key that --signature must verify under."},
@@ -562,8 +586,8 @@ static const struct cli_option GENERATE[] = {
              "installed on it."},
     {.name = "--zigbee",
      .kind = CLI_BOOLEAN,
-     .help = "Make a Zigbee OTA upgrade file, and a package that carries it "
-             "to the Zigbee DFU server."},
+     .help = "Make a Zigbee OTA upgrade file in the current directory, and "
+             "a package that carries it to the Zigbee DFU server."},
     {.name = "--zigbee-manufacturer-id",
      .kind = CLI_INTEGER,
      .help = "Manufacturer ID of the Zigbee OTA header."},
@@ -615,8 +639,9 @@ const struct cli_verb cli_verb_pkg_generate = {
         "APP use two packages. The same input gives the same bytes: ECDSA "
         "signatures are those of RFC 6979, and the files in the zip are dated "
         "1980 or SOURCE_DATE_EPOCH. What is written was verified before.\n\n"
-        "Known SoftDevice firmware IDs: assay inspect and verify name them; "
-        "0x00 none, 0xFFFE any. s112: 6.0.0 0xA7, 6.1.0 0xB0, 6.1.1 0xB8, "
+        "Two images of one package need different file names.\n\n"
+        "Known SoftDevice firmware IDs, which assay inspect names: 0x00 none, "
+        "0xFFFE any. s112: 6.0.0 0xA7, 6.1.0 0xB0, 6.1.1 0xB8, "
         "7.0.0 0xC4, 7.0.1 0xCD, 7.2.0 0x103, 7.3.0 0x126; s113: 7.0.0 0xC3, "
         "7.0.1 0xCC, 7.2.0 0x102, 7.3.0 0x125; s132: 5.0.0 0x9D, 5.1.0 0xA5, "
         "6.0.0 0xA8, 6.1.0 0xAF, 6.1.1 0xB7, 7.0.0 0xC2, 7.0.1 0xCB, 7.2.0 "

@@ -336,11 +336,13 @@ static const struct cli_option OPTIONS[] = {
      .flags = CLI_REPEATED,
      .help = "A public key that may sign every type of firmware: PEM, DER, "
              "hex, C code or raw bytes; of a private key the public half is "
-             "used."},
+             "used. At least one key is needed, by this option or one of the "
+             "next two."},
     {.name = "--application-key",
      .kind = CLI_FILE,
      .flags = CLI_REPEATED,
-     .help = "A public key that may sign applications only."},
+     .help = "A public key that may sign applications, internal and "
+             "external, and nothing else."},
     {.name = "--revoked-key",
      .kind = CLI_FILE,
      .flags = CLI_REPEATED,
@@ -348,7 +350,7 @@ static const struct cli_option OPTIONS[] = {
     {.name = "--device",
      .kind = CLI_FILE,
      .help = "Ask also whether this device would take the package: a text "
-             "file with its versions and its bootloader (see the manual)."},
+             "file with its versions and its bootloader (man assay-device)."},
     {.name = "--allow-published-keys",
      .kind = CLI_FLAG,
      .help = "Trust keys whose private halves are public. For tests only."},
@@ -361,8 +363,9 @@ enum { N_OPTIONS = sizeof OPTIONS / sizeof OPTIONS[0] };
     "its one canonical encoding, a trusted key of the right role made the "    \
     "signature, and the image has the size and the digest that were signed."   \
     "\n\n"                                                                     \
-    "Exit code: 0 all verified, 1 one refused, 3 one unreadable or "           \
-    "malformed, 4 one of an unsupported format; the highest of all files."
+    "Exit code: 0 all verified, 1 one refused, by its signature or by the "    \
+    "device, 2 wrong command line, 3 one unreadable or malformed, 4 one of "   \
+    "an unsupported format; the highest of all files."
 
 const struct cli_verb cli_verb_verify = {
     .name = "verify",

@@ -312,6 +312,11 @@ enum assay_status assay_device_parse(struct assay_slice text,
         return assay_diag_set(diag, ASSAY_DEVICE_FILE,
                               "no line `hw_version = ...`");
     }
+    if (out->generation == ASSAY_GENERATION_ASSAY && out->flags != 0) {
+        return assay_diag_set(diag, ASSAY_DEVICE_FILE,
+                              "bootloader = assay takes no unsigned packages "
+                              "and has no debug mode");
+    }
     apply_generation(&p);
     return ASSAY_OK;
 }

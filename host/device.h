@@ -14,7 +14,7 @@
  *                       sdk17.1 (the default): whose rules decide
  *   hw_version          number; required
  *   softdevice          none (the default), a firmware ID (0x0100), or a
- *                       name (s140_7.2.0)
+ *                       name (s140_nrf52_7.2.0)
  *   app_version         number, 0 by default
  *   bootloader_version  number, 0 by default
  *   needs_softdevice    yes for a BLE or ANT bootloader; no by default
@@ -24,7 +24,8 @@
  *   downgrade           accept or refuse (the default)
  *   external            accept, any-version or refuse (the default)
  *   unsigned            accept or refuse (the default): an open bootloader
- *   debug               yes or no (the default): a debug bootloader
+ *   debug               yes or no (the default): a debug bootloader; these
+ *                       two not with assay
  */
 
 enum assay_generation {

@@ -234,7 +234,7 @@ def statuses():
             if row_group != group:
                 continue
             out += [f".It Sy {symbol} Pq {rule}",
-                    *sentences(meaning[0].upper() + meaning[1:] + "."),
+                    *sentences(meaning + "."),
                     *sentences(f"Advice: {advice}."),
                     *nordic_lines(nordic)]
         out.append(".El")

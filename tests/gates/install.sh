@@ -62,10 +62,12 @@ make -C "$one" install CC="$cc" DESTDIR="$root" PREFIX=/usr >"$T/log" 2>&1 || {
 644 usr/share/doc/assay/LICENSE-APACHE
 644 usr/share/doc/assay/LICENSE-MIT
 644 usr/share/doc/assay/README.md
+644 usr/share/doc/assay/formats.md
+644 usr/share/doc/assay/threat-model.md
 644 usr/share/fish/vendor_completions.d/assay.fish
 644 usr/share/man/man1/assay.1
 644 usr/share/man/man5/assay-device.5
-644 usr/share/zsh/site-functions/_assay
+644 usr/share/zsh/vendor-completions/_assay
 FILES
     "$cc" -std=c11 -I. -MM verifier/verifier.h | grep -o '[a-z0-9_/]*\.h' |
         sed 's|^|644 usr/include/assay/|'

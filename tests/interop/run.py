@@ -216,8 +216,6 @@ def test_zigbee(assay, nrfutil):
             "--zigbee-ota-max-hw-version", "99"]
     name = "007B-0141-01010101-good_image.zigbee"
     for extra in ([], more):
-        # nrfutil reads the unpadded file for the inner image, so the sample
-        # has a length that needs no padding.
         with open("raw.bin", "wb") as f:
             f.write(bytes(range(100)))
         assay.run("pkg", "generate", *options, *extra, "--unsigned",
