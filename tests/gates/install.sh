@@ -81,7 +81,7 @@ cmp man/assay.1 "$root/usr/share/man/man1/assay.1" >&2 ||
     fail "another manual was installed"
 cmp man/assay-device.5 "$root/usr/share/man/man5/assay-device.5" >&2 ||
     fail "another manual was installed"
-for shell in bash/bash-completion/completions/assay zsh/zsh/site-functions/_assay \
+for shell in bash/bash-completion/completions/assay zsh/zsh/vendor-completions/_assay \
     fish/fish/vendor_completions.d/assay.fish; do
     "$root/usr/bin/assay" completion "${shell%%/*}" |
         cmp - "$root/usr/share/${shell#*/}" >&2 || fail "completion of $shell"
