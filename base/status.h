@@ -224,6 +224,12 @@
     X(FORMAT_UNVERIFIABLE, 0x514, 0, "FT-02",                                  \
       "the format is recognised, but Assay does not verify it yet",            \
       "use assay inspect to look at it")                                       \
+    X(FORMAT_CHECKSUM, 0x515, 0, "FT-03",                                      \
+      "a checksum inside of the file is wrong", "fetch the file again")        \
+    X(FORMAT_DAMAGED, 0x516, 0, "FT-04",                                       \
+      "the structure of the file is damaged", "fetch or build the file again") \
+    X(ZIP_LINK, 0x517, 0, "ZP-13", "a zip member is a link or a device",       \
+      "do not unpack this archive")                                            \
                                                                                \
     X(FILE_UNREADABLE, 0x601, 0, "FI-01", "the file cannot be read",           \
       "check the path and its permissions")                                    \

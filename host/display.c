@@ -2,44 +2,8 @@
 #include "host/display.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "host/verify.h"
-
-/* A name of the list, or a mark that no reader lets through. */
-static const char *name_of(const char *const *names, size_t n, uint32_t i)
-{
-    return i < n ? names[i] : "UNKNOWN";
-}
-
-const char *assay_fw_type_name(uint32_t type)
-{
-    static const char *const NAMES[] = {"APPLICATION", "SOFTDEVICE",
-                                        "BOOTLOADER", "SOFTDEVICE_BOOTLOADER",
-                                        "EXTERNAL_APPLICATION"};
-    return name_of(NAMES, sizeof NAMES / sizeof NAMES[0], type);
-}
-
-const char *assay_hash_type_name(uint32_t type)
-{
-    static const char *const NAMES[] = {"NO_HASH", "CRC", "SHA128", "SHA256",
-                                        "SHA512"};
-    return name_of(NAMES, sizeof NAMES / sizeof NAMES[0], type);
-}
-
-const char *assay_validation_type_name(uint32_t type)
-{
-    static const char *const NAMES[] = {
-        "NO_VALIDATION", "VALIDATE_GENERATED_CRC", "VALIDATE_GENERATED_SHA256",
-        "VALIDATE_ECDSA_P256_SHA256"};
-    return name_of(NAMES, sizeof NAMES / sizeof NAMES[0], type);
-}
-
-const char *assay_signature_type_name(uint32_t type)
-{
-    static const char *const NAMES[] = {"ECDSA_P256_SHA256", "ED25519"};
-    return name_of(NAMES, sizeof NAMES / sizeof NAMES[0], type);
-}
 
 /* One image with everything a display needs. */
 struct shown_image {
@@ -77,26 +41,13 @@ static enum assay_status read_image(const struct assay_package *package,
     return ASSAY_OK;
 }
 
-/* Lower-case hex at the end of out. */
-static enum assay_status put_hex(struct assay_buffer *out,
-                                 struct assay_slice bytes,
-                                 struct assay_diag *diag)
-{
-    enum assay_status status = ASSAY_OK;
-    for (size_t i = 0; i < bytes.len && status == ASSAY_OK; i++) {
-        status = assay_buffer_printf(out, diag, "%02x", bytes.p[i]);
-    }
-    return status;
-}
-
 #define HEX_MAX (2 * ASSAY_SIGNATURE_LEN + 1)
 
 static void hex_of(struct assay_slice bytes, char text[static HEX_MAX])
 {
-    text[0] = '\0';
-    for (size_t i = 0; i < bytes.len && i < ASSAY_SIGNATURE_LEN; i++) {
-        (void)snprintf(text + 2 * i, 3, "%02x", bytes.p[i]);
-    }
+    size_t len =
+        bytes.len < ASSAY_SIGNATURE_LEN ? bytes.len : ASSAY_SIGNATURE_LEN;
+    assay_text_hex(assay_slice(bytes.p, len), text);
 }
 
 static enum assay_status put_head(const struct shown_image *image, size_t i,
@@ -191,7 +142,7 @@ static enum assay_status put_image(const struct shown_image *image, size_t i,
             assay_hash_type_name(c->hash_type));
     }
     if (status == ASSAY_OK) {
-        status = put_hex(out, c->hash, diag);
+        status = assay_text_hex_append(out, c->hash, diag);
     }
     if (status == ASSAY_OK) {
         status = assay_buffer_printf(out, diag, "'\n");

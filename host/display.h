@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "host/package.h"
+#include "host/text.h"
 #include "initpkt/initpkt.h"
 
 /*
@@ -35,11 +36,5 @@ ASSAY_MUST_USE enum assay_status assay_display_json(struct assay_slice file,
 
 /* The signed fields as an object; NULL without memory. */
 json_t *assay_command_json(const struct assay_init_command *command);
-
-/* The names of the published format; in: a value that the reader accepted. */
-const char *assay_fw_type_name(uint32_t type);
-const char *assay_hash_type_name(uint32_t type);
-const char *assay_validation_type_name(uint32_t type);
-const char *assay_signature_type_name(uint32_t type);
 
 #endif

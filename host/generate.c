@@ -13,6 +13,7 @@
 #include "host/file.h"
 #include "host/firmware.h"
 #include "host/sign.h"
+#include "host/text.h"
 #include "host/verify.h"
 
 /* Any SoftDevice, in requirements of external applications. */
@@ -497,14 +498,6 @@ enum assay_status assay_generate_sign(struct assay_generation_state *state,
     return status;
 }
 
-static int hex_digit(uint8_t c)
-{
-    static const char DIGITS[] = "0123456789abcdef";
-    const char *at =
-        c == 0 ? NULL : strchr(DIGITS, c >= 'A' && c <= 'F' ? c + 32 : c);
-    return at == NULL ? -1 : (int)(at - DIGITS);
-}
-
 static int read_hex(struct assay_slice data, uint8_t out[static 64])
 {
     while (data.len != 0 &&
@@ -515,8 +508,8 @@ static int read_hex(struct assay_slice data, uint8_t out[static 64])
         return 0;
     }
     for (size_t i = 0; i < ASSAY_SIGNATURE_LEN; i++) {
-        int high = hex_digit(data.p[2 * i]);
-        int low = hex_digit(data.p[2 * i + 1]);
+        int high = assay_text_hex_digit(data.p[2 * i]);
+        int low = assay_text_hex_digit(data.p[2 * i + 1]);
         if (high < 0 || low < 0) {
             return 0;
         }

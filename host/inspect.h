@@ -24,8 +24,8 @@
  *      the result is, except with ASSAY_MEMORY, where it is NULL.
  * ret: ASSAY_MEMORY; ASSAY_FILE_EMPTY; ASSAY_FORMAT_UNKNOWN; the first fault
  *      found, of zip, manifest, init packet, image, hex file or settings page;
- *      ASSAY_TRUNCATED, ASSAY_FIELD_MISSING, ASSAY_IMAGE_DIGEST,
- *      ASSAY_IMAGE_VALIDATION (a checksum) for the other formats; ASSAY_OK.
+ *      ASSAY_FORMAT_DAMAGED, ASSAY_FORMAT_CHECKSUM, ASSAY_IMAGE_DIGEST for the
+ *      other formats; ASSAY_OK.
  * mem: heap bounded by a small multiple of ASSAY_ZIP_MAX_LEN.
  * std: the formats in docs/formats.md.
  */

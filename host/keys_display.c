@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include "base/bytes.h"
+#include "host/text.h"
 
 /*
  * Scripts compare and compile these texts, so every line, blank ones
@@ -32,19 +33,6 @@ static size_t shown_bytes(const struct assay_public_key *key,
         assay_reverse(bytes + 32, key->bytes + 32, 32);
     }
     return len;
-}
-
-static enum assay_status append_hex(struct assay_buffer *out,
-                                    struct assay_slice bytes,
-                                    struct assay_diag *diag)
-{
-    char text[2 * 64 + 1];
-    size_t len = bytes.len <= 64 ? bytes.len : 64;
-    (void)sodium_bin2hex(text, sizeof text, bytes.p, len);
-    enum assay_status status = assay_buffer_append(
-        out, assay_slice((const uint8_t *)text, 2 * len), diag);
-    sodium_memzero(text, sizeof text);
-    return status;
 }
 
 static enum assay_status append_array(struct assay_buffer *out,
@@ -123,7 +111,7 @@ static enum assay_status public_hex(const struct assay_public_key *key,
     if (status != ASSAY_OK) {
         return status;
     }
-    return append_hex(out, assay_slice(bytes, len), diag);
+    return assay_text_hex_append(out, assay_slice(bytes, len), diag);
 }
 
 static enum assay_status public_pem(const struct assay_public_key *key,
@@ -178,7 +166,8 @@ static enum assay_status private_hex(const struct assay_private_key *key,
     enum assay_status status =
         assay_buffer_printf(out, diag, "Private (signing) key sk:\n");
     if (status == ASSAY_OK) {
-        status = append_hex(out, assay_slice(shown, sizeof shown), diag);
+        status =
+            assay_text_hex_append(out, assay_slice(shown, sizeof shown), diag);
     }
     sodium_memzero(shown, sizeof shown);
     return status;

@@ -8,6 +8,7 @@
 #include "base/ct.h"
 #include "crypto/p256.h"
 #include "host/legacy.h"
+#include "host/text.h"
 
 /*
  * One image passes through in pieces. The verifier decides with its own
@@ -43,13 +44,6 @@ static enum assay_status take_chunk(void *ctx, struct assay_slice chunk,
     return ASSAY_OK;
 }
 
-static void hex_text(char *out, const uint8_t *bytes, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-    }
-}
-
 /* --- The image ------------------------------------------------------------ */
 
 /* The SoftDevice has an ECDSA validation of its own, and more follows it. */
@@ -72,8 +66,8 @@ static enum assay_status explain_digest(struct assay_image_report *r,
                               "reversed");
     }
     assay_reverse(natural, r->command.hash.p, ASSAY_DIGEST_LEN);
-    hex_text(found, r->digest, ASSAY_DIGEST_LEN);
-    hex_text(expected, natural, ASSAY_DIGEST_LEN);
+    assay_text_hex(assay_slice(r->digest, ASSAY_DIGEST_LEN), found);
+    assay_text_hex(assay_slice(natural, ASSAY_DIGEST_LEN), expected);
     return assay_diag_set(diag, ASSAY_IMAGE_DIGEST, "sha256 %s, expected %s",
                           found, expected);
 }

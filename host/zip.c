@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "host/zip.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define ZLIB_CONST
-#include <zlib.h>
-
 #include "base/bytes.h"
+#include "host/text.h"
+#include "host/zip_name.h"
 
 /*
+ * The structure of an archive: end record, directory, members. No data of a
+ * member is read here (host/zip_data.c), and names are judged elsewhere
+ * (host/zip_name.c).
+ *
  * Offsets are absolute in the file. Every record is reached by a chain of
  * tests `len <= end - off` with `off <= end` shown before, so that no sum of
  * foreign numbers is ever formed: they are 16 or 32 bits wide and size_t is
@@ -70,8 +72,6 @@ enum {
 
     /* A symbol costs at least two bits and yields at most 258 bytes. */
     DEFLATE_MAX_RATIO = 1032,
-
-    CHUNK_LEN = 32768,
 };
 
 _Static_assert(ENTRY_FIELDS + FIELD_EXTRA_LEN + 2 == ENTRY_COMMENT_LEN,
@@ -107,157 +107,6 @@ static int signature_is(struct assay_slice file, size_t off,
 {
     return off <= file.len && 4 <= file.len - off &&
            memcmp(file.p + off, signature, 4) == 0;
-}
-
-static int slice_equal(struct assay_slice a, struct assay_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
-}
-
-static int is_directory(struct assay_slice name)
-{
-    return name.len != 0 && name.p[name.len - 1] == '/';
-}
-
-/* ---- names ------------------------------------------------------------- */
-
-struct assay_zip_text assay_zip_quote(struct assay_slice text)
-{
-    /* Room for the longest escape, the dots, the quote and the zero. */
-    enum { TAIL_LEN = 4 + 3 + 1 + 1 };
-    struct assay_zip_text out;
-    size_t n = 0;
-    size_t i = 0;
-    out.s[n++] = '"';
-    for (; i < text.len && n <= sizeof out.s - TAIL_LEN; i++) {
-        uint8_t c = text.p[i];
-        if (c >= 0x20 && c <= 0x7E && c != '"' && c != '\\') {
-            out.s[n++] = (char)c;
-        } else {
-            n += (size_t)snprintf(out.s + n, 5, "\\x%02X", (unsigned)c);
-        }
-    }
-    (void)snprintf(out.s + n, sizeof out.s - n, "%s\"",
-                   i < text.len ? "..." : "");
-    return out;
-}
-
-size_t assay_zip_utf8(struct assay_slice text, size_t off, uint32_t *code)
-{
-    static const uint32_t LEAST[5] = {0, 0, 0x80, 0x800, 0x10000};
-    const uint8_t *p = text.p + off;
-    *code = 0;
-    size_t len = p[0] < 0x80             ? 1
-                 : (p[0] & 0xE0) == 0xC0 ? 2
-                 : (p[0] & 0xF0) == 0xE0 ? 3
-                 : (p[0] & 0xF8) == 0xF0 ? 4
-                                         : 0;
-    if (len == 0 || len > text.len - off) {
-        return 0;
-    }
-    uint32_t c = len == 1 ? p[0] : p[0] & (0x7FU >> len);
-    for (size_t i = 1; i < len; i++) {
-        if ((p[i] & 0xC0) != 0x80) {
-            return 0;
-        }
-        c = c << 6 | (p[i] & 0x3FU);
-    }
-    if (c < LEAST[len] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) {
-        return 0;
-    }
-    *code = c;
-    return len;
-}
-
-/* The first character that no name may have; NULL when there is none. */
-static const char *character_fault(struct assay_slice name)
-{
-    for (size_t i = 0; i < name.len;) {
-        uint32_t c;
-        size_t len = assay_zip_utf8(name, i, &c);
-        if (len == 0) {
-            return "is not UTF-8";
-        }
-        if (c < 0x20 || (c >= 0x7F && c < 0xA0)) {
-            return "has a control character";
-        }
-        if (c < 0x80 && strchr("\\:*?\"<>|", (int)c) != NULL) {
-            return "has a character that file systems give a meaning to";
-        }
-        i += len;
-    }
-    return NULL;
-}
-
-static const char *component_fault(struct assay_slice part)
-{
-    if (part.len == 0) {
-        return "has an empty component";
-    }
-    if (part.p[0] == '.' &&
-        (part.len == 1 || (part.len == 2 && part.p[1] == '.'))) {
-        return "has a component \".\" or \"..\"";
-    }
-    uint8_t last = part.p[part.len - 1];
-    return last == '.' || last == ' '
-               ? "has a component that ends in a dot or a space"
-               : NULL;
-}
-
-const char *assay_zip_name_fault(struct assay_slice name)
-{
-    if (name.len == 0) {
-        return "is empty";
-    }
-    if (name.len > ASSAY_ZIP_MAX_NAME) {
-        return "is longer than 255 bytes";
-    }
-    const char *fault = character_fault(name);
-    if (fault != NULL) {
-        return fault;
-    }
-    if (name.p[0] == '/') {
-        return "is absolute";
-    }
-    size_t end = is_directory(name) ? name.len - 1 : name.len;
-    size_t start = 0;
-    for (size_t i = 0; i <= end && fault == NULL; i++) {
-        if (i == end || name.p[i] == '/') {
-            fault = component_fault(assay_slice_sub(name, start, i - start));
-            start = i + 1;
-        }
-    }
-    return fault;
-}
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
-}
-
-/*
- * Whether a and b name the same place, or a names a folder that b is in; a
- * last '/' of either is passed over.
- */
-enum name_relation { NAME_APART, NAME_SAME, NAME_FOLDER_OF };
-
-static enum name_relation name_relate(struct assay_slice a,
-                                      struct assay_slice b)
-{
-    size_t a_len = is_directory(a) ? a.len - 1 : a.len;
-    size_t b_len = is_directory(b) ? b.len - 1 : b.len;
-    if (a_len > b_len) {
-        return NAME_APART;
-    }
-    for (size_t i = 0; i < a_len; i++) {
-        if (lower(a.p[i]) != lower(b.p[i])) {
-            return NAME_APART;
-        }
-    }
-    if (a_len == b_len) {
-        return NAME_SAME;
-    }
-    return b.p[a_len] == '/' ? NAME_FOLDER_OF : NAME_APART;
 }
 
 /* ---- end record -------------------------------------------------------- */
@@ -400,7 +249,7 @@ static enum assay_status check_extra(struct assay_slice extra,
                                      struct assay_slice name, const char *where,
                                      struct assay_diag *diag)
 {
-    enum { N_KNOWN = sizeof EXTRA_KNOWN / sizeof EXTRA_KNOWN[0] };
+    enum { N_KNOWN = ASSAY_N_OF(EXTRA_KNOWN) };
     for (size_t off = 0; off < extra.len;) {
         if (4 > extra.len - off ||
             assay_load_le16(extra.p + off + 2) > extra.len - off - 4) {
@@ -515,20 +364,20 @@ static enum assay_status check_attributes(const uint8_t *entry,
                         ? attributes >> 28
                         : 0;
     if (type != 0 && type != UNIX_TYPE_DIRECTORY && type != UNIX_TYPE_FILE) {
-        return assay_diag_set(diag, ASSAY_ZIP_UNSUPPORTED,
+        return assay_diag_set(diag, ASSAY_ZIP_LINK,
                               "member %s: a link or device (attributes "
                               "0x%08X), expected a file or directory",
                               assay_zip_quote(h->name).s, (unsigned)attributes);
     }
     int says_directory = type == UNIX_TYPE_DIRECTORY ||
                          (attributes & ATTRIBUTE_DOS_DIRECTORY) != 0;
-    if (says_directory && !is_directory(h->name)) {
+    if (says_directory && !assay_zip_is_directory(h->name)) {
         return assay_diag_set(diag, ASSAY_ZIP_INCONSISTENT,
                               "member %s: attributes 0x%08X say directory, "
                               "expected a name that ends in \"/\"",
                               assay_zip_quote(h->name).s, (unsigned)attributes);
     }
-    if (type == UNIX_TYPE_FILE && is_directory(h->name)) {
+    if (type == UNIX_TYPE_FILE && assay_zip_is_directory(h->name)) {
         return assay_diag_set(diag, ASSAY_ZIP_INCONSISTENT,
                               "member %s: attributes 0x%08X say file, expected "
                               "a name that does not end in \"/\"",
@@ -567,7 +416,8 @@ static enum assay_status check_lengths(const struct assay_zip_entry *e,
                               "length %zu, expected equal ones",
                               name.s, e->len, e->packed_len);
     }
-    if (is_directory(e->name) && (e->packed_len != 0 || e->crc != 0)) {
+    if (assay_zip_is_directory(e->name) &&
+        (e->packed_len != 0 || e->crc != 0)) {
         return assay_diag_set(diag, ASSAY_ZIP_INCONSISTENT,
                               "member %s: a directory with %zu bytes of data "
                               "and checksum %08X, expected none",
@@ -687,15 +537,15 @@ static enum assay_status check_pair(const struct assay_zip_entry *a,
                                     const struct assay_zip_entry *b,
                                     struct assay_diag *diag)
 {
-    enum name_relation relation = name_relate(a->name, b->name);
-    if (relation == NAME_SAME) {
+    enum assay_zip_relation relation = assay_zip_name_relate(a->name, b->name);
+    if (relation == ASSAY_ZIP_SAME) {
         return assay_diag_set(diag, ASSAY_ZIP_DUPLICATE,
                               "member %s and member %s, expected names that "
                               "differ in more than case",
                               assay_zip_quote(a->name).s,
                               assay_zip_quote(b->name).s);
     }
-    if (relation == NAME_FOLDER_OF && !is_directory(a->name)) {
+    if (relation == ASSAY_ZIP_FOLDER_OF && !assay_zip_is_directory(a->name)) {
         return assay_diag_set(diag, ASSAY_ZIP_DUPLICATE,
                               "member %s is a file and the folder of member "
                               "%s, expected one of both",
@@ -789,7 +639,7 @@ static enum assay_status compare_local(const struct assay_zip_entry *e,
     if (len != e->len && !(is_later && len == 0)) {
         return local_differs(e, "length", len, e->len, diag);
     }
-    if (!slice_equal(h->name, e->name)) {
+    if (!assay_text_equal(h->name, e->name)) {
         return assay_diag_set(diag, ASSAY_ZIP_INCONSISTENT,
                               "member %s: called %s in the header at offset "
                               "%zu, expected equal names",
@@ -929,168 +779,11 @@ enum assay_status assay_zip_open(struct assay_slice file, struct assay_zip *zip,
 const struct assay_zip_entry *assay_zip_find(const struct assay_zip *zip,
                                              const char *name)
 {
-    struct assay_slice wanted =
-        assay_slice((const uint8_t *)name, strlen(name));
+    struct assay_slice wanted = assay_text_slice(name);
     for (size_t i = 0; i < zip->n_entries; i++) {
-        if (slice_equal(zip->entry[i].name, wanted)) {
+        if (assay_text_equal(zip->entry[i].name, wanted)) {
             return &zip->entry[i];
         }
     }
     return NULL;
-}
-
-/* ---- contents ---------------------------------------------------------- */
-
-/* One reading of one member: what has come out, and where it goes. */
-struct stream {
-    const struct assay_zip_entry *entry;
-    const struct assay_zip_sink *sink;
-    struct assay_diag *diag;
-    size_t len;
-    uint32_t crc;
-};
-
-static enum assay_status stream_give(struct stream *s, struct assay_slice chunk)
-{
-    if (chunk.len == 0) {
-        return ASSAY_OK;
-    }
-    s->crc = (uint32_t)crc32(s->crc, chunk.p, (uInt)chunk.len);
-    s->len += chunk.len;
-    return s->sink->write(s->sink->ctx, chunk, s->diag);
-}
-
-static enum assay_status stream_stored(struct stream *s,
-                                       struct assay_slice packed)
-{
-    enum assay_status status = ASSAY_OK;
-    for (size_t off = 0; off < packed.len && status == ASSAY_OK;) {
-        size_t left = packed.len - off;
-        size_t len = left < CHUNK_LEN ? left : CHUNK_LEN;
-        status = stream_give(s, assay_slice_sub(packed, off, len));
-        off += len;
-    }
-    return status;
-}
-
-static enum assay_status stream_broken(const struct stream *s,
-                                       const char *found)
-{
-    return assay_diag_set(s->diag, ASSAY_ZIP_DATA,
-                          "member %s: %s after %zu bytes, expected a deflate "
-                          "stream of %zu bytes",
-                          assay_zip_quote(s->entry->name).s, found, s->len,
-                          s->entry->len);
-}
-
-/* The next piece. *is_end is set when the deflate stream says that it ends. */
-static enum assay_status stream_piece(struct stream *s, z_stream *z,
-                                      int *is_end)
-{
-    uint8_t chunk[CHUNK_LEN];
-    size_t left = s->entry->len - s->len;
-    /* Once all has come, one byte of room shows whether there is more. */
-    size_t room = left == 0 ? 1 : left < CHUNK_LEN ? left : CHUNK_LEN;
-    z->next_out = chunk;
-    z->avail_out = (uInt)room;
-    int result = inflate(z, Z_NO_FLUSH);
-    size_t len = room - z->avail_out;
-    if (result == Z_MEM_ERROR) {
-        return assay_diag_set(s->diag, ASSAY_MEMORY, "inflating member %s",
-                              assay_zip_quote(s->entry->name).s);
-    }
-    if (len > left) {
-        return assay_diag_set(s->diag, ASSAY_ZIP_BOMB,
-                              "member %s: the data go on after %zu bytes, "
-                              "expected their end",
-                              assay_zip_quote(s->entry->name).s, s->len);
-    }
-    if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) {
-        return stream_broken(s, "damaged data");
-    }
-    *is_end = result == Z_STREAM_END;
-    if (!*is_end && len == 0) {
-        return stream_broken(s, "the end of the packed data");
-    }
-    return stream_give(s, assay_slice(chunk, len));
-}
-
-static enum assay_status stream_deflated(struct stream *s,
-                                         struct assay_slice packed)
-{
-    z_stream z = {.next_in = packed.p, .avail_in = (uInt)packed.len};
-    int is_end = 0;
-    if (inflateInit2(&z, -MAX_WBITS) != Z_OK) {
-        return assay_diag_set(s->diag, ASSAY_MEMORY, "inflating member %s",
-                              assay_zip_quote(s->entry->name).s);
-    }
-    enum assay_status status = ASSAY_OK;
-    while (status == ASSAY_OK && !is_end) {
-        status = stream_piece(s, &z, &is_end);
-    }
-    size_t behind = z.avail_in;
-    (void)inflateEnd(&z);
-    if (status == ASSAY_OK && behind != 0) {
-        return assay_diag_set(s->diag, ASSAY_ZIP_TRAILING,
-                              "member %s: %zu of %zu packed bytes stand behind "
-                              "the end of the deflate stream, expected none",
-                              assay_zip_quote(s->entry->name).s, behind,
-                              packed.len);
-    }
-    return status;
-}
-
-enum assay_status assay_zip_stream(const struct assay_zip *zip,
-                                   const struct assay_zip_entry *entry,
-                                   const struct assay_zip_sink *sink,
-                                   struct assay_diag *diag)
-{
-    struct stream s = {.entry = entry, .sink = sink, .diag = diag};
-    struct assay_slice packed =
-        assay_slice_sub(zip->file, entry->data_off, entry->packed_len);
-    enum assay_status status = entry->method == ASSAY_ZIP_DEFLATED
-                                   ? stream_deflated(&s, packed)
-                                   : stream_stored(&s, packed);
-    if (status != ASSAY_OK) {
-        return status;
-    }
-    if (s.len != entry->len) {
-        return assay_diag_set(
-            diag, ASSAY_ZIP_DATA, "member %s: %zu bytes, expected %zu",
-            assay_zip_quote(entry->name).s, s.len, entry->len);
-    }
-    if (s.crc != entry->crc) {
-        return assay_diag_set(diag, ASSAY_ZIP_DATA,
-                              "member %s: checksum of the data %08X, expected "
-                              "%08X",
-                              assay_zip_quote(entry->name).s, (unsigned)s.crc,
-                              (unsigned)entry->crc);
-    }
-    return ASSAY_OK;
-}
-
-static enum assay_status load_write(void *ctx, struct assay_slice chunk,
-                                    struct assay_diag *diag)
-{
-    struct assay_buffer *out = ctx;
-    return assay_buffer_append(out, chunk, diag);
-}
-
-enum assay_status assay_zip_load(const struct assay_zip *zip,
-                                 const struct assay_zip_entry *entry,
-                                 size_t max_len, struct assay_buffer *out,
-                                 struct assay_diag *diag)
-{
-    assay_buffer_free(out);
-    if (entry->len > max_len) {
-        return assay_diag_set(
-            diag, ASSAY_ZIP_BOMB, "member %s: %zu bytes, expected at most %zu",
-            assay_zip_quote(entry->name).s, entry->len, max_len);
-    }
-    struct assay_zip_sink sink = {.write = load_write, .ctx = out};
-    enum assay_status status = assay_zip_stream(zip, entry, &sink, diag);
-    if (status != ASSAY_OK) {
-        assay_buffer_free(out);
-    }
-    return status;
 }

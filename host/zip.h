@@ -114,8 +114,9 @@ const char *assay_zip_name_fault(struct assay_slice name);
  *      ZIP_UNSUPPORTED version, flags (encryption among them), method, disk,
  *                      a comment;
  *      ZIP_UNSUPPORTED, ZIP_INCONSISTENT (its lengths) an extra field;
- *      ZIP_UNSUPPORTED a link or a device; ZIP_INCONSISTENT a directory whose
- *                      name does not end in '/';
+ *      ZIP_LINK        a link or a device;
+ *      ZIP_INCONSISTENT a directory whose name does not end in '/', or a file
+ *                      whose name does;
  *      ZIP_UNSUPPORTED a length that refers to ZIP64;
  *      ZIP_BOMB        larger than ASSAY_ZIP_MAX_LEN, than deflate can
  *                      pack into its length, or all together larger than

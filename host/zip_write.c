@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "host/zip.h"
 
-#include <string.h>
 #include <time.h>
 
 #include <zlib.h>
 
 #include "base/bytes.h"
+#include "host/text.h"
 
 enum {
     LOCAL_LEN = 30,
@@ -44,7 +44,7 @@ uint32_t assay_zip_dos_time(int64_t unix_time)
 
 static struct assay_slice name_of(const struct assay_zip_member *m)
 {
-    return assay_slice((const uint8_t *)m->name, strlen(m->name));
+    return assay_text_slice(m->name);
 }
 
 static enum assay_status check_members(const struct assay_zip_member *member,

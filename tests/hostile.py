@@ -95,7 +95,8 @@ class Key:
     def public_der(self):
         return bytes.fromhex(
             "3059301306072a8648ce3d020106082a8648ce3d030107034200") + (
-                b"\x04" + self.x.to_bytes(32, "big") + self.y.to_bytes(32, "big"))
+                b"\x04" + self.x.to_bytes(32, "big")
+                + self.y.to_bytes(32, "big"))
 
     def private_der(self):
         return (bytes.fromhex("30770201010420") + self.d.to_bytes(32, "big")
@@ -115,7 +116,7 @@ def ed25519_pem(seed):
                + seed)
 
 
-# --- Protocol Buffers -----------------------------------------------------------
+# --- Protocol Buffers ---------------------------------------------------------
 
 
 def varint(number, extra=0):
@@ -178,7 +179,7 @@ def signed_packet(init, key, cmd=None, kind=0, signature=None):
                        + number_field(2, kind) + bytes_field(3, signature))
 
 
-# --- Zip --------------------------------------------------------------------------
+# --- Zip ----------------------------------------------------------------------
 
 
 class Member:
@@ -258,7 +259,7 @@ def package(dat, image, json_text=None):
     return zip_of(package_members(dat, image, json_text))
 
 
-# --- Running ----------------------------------------------------------------------
+# --- Running ------------------------------------------------------------------
 
 # In a small process of its own: what a child uses is not mixed with what this
 # one uses, and the child starts from a small program.
@@ -391,7 +392,7 @@ def statuses(header):
     return out
 
 
-# --- The cases --------------------------------------------------------------------
+# --- The cases ----------------------------------------------------------------
 
 
 class Material:
@@ -1348,9 +1349,10 @@ def check_bombs(suite, m):
             deflate=True)]), "MANIFEST_MISSING", 3),
     ]
     one_by_one(suite, "bomb", cases, *trusted)
-    floor = suite.rss("version")[1]
-    if floor > RSS_LIMIT_KB:
-        suite.left_out("hostile", len(cases) + 5, "a build without sanitizers")
+    with open(suite.assay, "rb") as f:
+        sanitized = b"__asan_init" in f.read()
+    if sanitized:
+        suite.left_out("hostile", 3 * len(cases) + 5, "a build without sanitizers")
         return
     for title, data, _, _ in cases:
         done, kb = suite.rss("verify", suite.file(data), *trusted)
@@ -1359,6 +1361,14 @@ def check_bombs(suite, m):
             name = f"bug_memory_nested: {title}"
         suite.expect(name, kb < RSS_LIMIT_KB and done.code in (1, 3),
                      f"{kb} kB, exit {done.code}")
+        for words in (("inspect",), ("pkg", "display")):
+            done, kb = suite.rss(*words, suite.file(data))
+            name = f"memory: {' '.join(words)}: bomb: {title}"
+            if words == ("inspect",):
+                name = f"bug_memory_inspect: {title}"
+            suite.expect(name,
+                         kb < RSS_LIMIT_KB and done.code in (0, 1, 3, 4),
+                         f"{kb} kB, exit {done.code}")
     noise = random.Random(7).randbytes(mib)
     large = signed_packet(init_command(noise), m.key)
     for title, data in (

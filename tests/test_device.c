@@ -44,12 +44,12 @@ Test(device, least_file_has_the_documented_defaults)
 Test(device, every_key_reaches_its_field)
 {
     struct assay_device_model m = model_of(
-        "bootloader = assay\nhw_version = 0xFFFFFFFF\nsoftdevice = 0x0100\n"
+        "bootloader = sdk16\nhw_version = 0xFFFFFFFF\nsoftdevice = 0x0100\n"
         "app_version = 4294967295\nbootloader_version = 7\n"
         "needs_softdevice = yes\nimage_room = 0x10\nbootloader_room = 17\n"
         "same_version = accept\ndowngrade = accept\nexternal = any-version\n"
         "unsigned = accept\ndebug = yes\n");
-    cr_expect_eq(m.generation, ASSAY_GENERATION_ASSAY);
+    cr_expect_eq(m.generation, ASSAY_GENERATION_SDK16);
     cr_expect_eq(m.device.hw_version, 0xFFFFFFFF);
     cr_expect_eq(m.device.softdevice, 0x100);
     cr_expect_eq(m.device.app_version, 0xFFFFFFFF);
@@ -187,6 +187,9 @@ Test(device, bad_line_is_refused_with_its_number)
         {"hw_version = 1\nsame_version = yes", {"line 2", "accept or refuse"}},
         {"hw_version = 1\ndowngrade = yes", {"line 2", "accept or refuse"}},
         {"hw_version = 1\nunsigned = yes", {"line 2", "accept or refuse"}},
+        {"bootloader = assay\nhw_version = 1\nunsigned = accept",
+         {"assay", "unsigned"}},
+        {"debug = yes\nhw_version = 1\nbootloader = assay", {"assay", "debug"}},
         {"hw_version = 1\nexternal = yes",
          {"line 2", "accept, any-version or refuse"}},
     };

@@ -573,6 +573,26 @@ Test(generate_package, what_is_no_signature_is_refused)
     assay_generate_free(&state);
 }
 
+/* "Not signed" is what is wanted here; a wrong image is not. */
+Test(generate_package, changed_image_fails_the_self_check_unsigned)
+{
+    static const struct given G = {"hrsaAi", 0, NULL};
+    struct assay_generate_options o = options_of(&G);
+    write_bytes("a.bin", 100);
+    write_bytes("s.bin", 0x2100);
+    for (size_t i = 0; i < 2; i++) {
+        struct assay_generation_state state;
+        struct assay_buffer zip = {0};
+        struct assay_diag diag = {0};
+        cr_assert_eq(assay_generate_prepare(&o, NULL, &state, &diag), ASSAY_OK);
+        state.image[i].bin.p[50] ^= 1;
+        cr_expect_eq(assay_generate_finish(&state, &o, &zip, &diag),
+                     ASSAY_GENERATE_SELF_CHECK);
+        assay_buffer_free(&zip);
+        assay_generate_free(&state);
+    }
+}
+
 /* The image that is written is the one that is verified. */
 Test(generate_package, changed_state_fails_the_self_check)
 {

@@ -701,6 +701,99 @@ Test(inspect, files_of_no_format_are_unknown)
     json_decref(got);
 }
 
+/* Formats that are not Nordic's own, from digits; spaces are passed over. */
+static size_t from_digits(const char *digits, uint8_t *out, size_t room)
+{
+    size_t n = 0;
+    for (; *digits != '\0'; digits++) {
+        unsigned value = 0;
+        if (*digits == ' ') {
+            continue;
+        }
+        cr_assert(n < room && sscanf(digits, "%2x", &value) == 1);
+        out[n++] = (uint8_t)value;
+        digits++;
+    }
+    return n;
+}
+
+#define ZEROS_16 "00000000 00000000 00000000 00000000 "
+#define GBL_HEAD "eb17a603 08000000 00000003 00000000 "
+#define MCUBOOT_HEAD(header_len, protected_len, body_len)                      \
+    "3db8f396 00000000 " header_len protected_len body_len "00000000 "         \
+    "00000000 00000000 00000000 "
+#define ZIGBEE_HEAD                                                            \
+    "1ef1ee0b 0001 3800 0000 0000 0000 00000000 0000 " ZEROS_16 ZEROS_16       \
+    "00000000 "
+
+Test(inspect, damage_and_wrong_checksums_are_told_apart)
+{
+    static const struct {
+        const char *name;
+        enum assay_status status;
+        const char *digits;
+    } FILES[] = {
+        {"GBL without end", ASSAY_FORMAT_DAMAGED, GBL_HEAD},
+        {"GBL tag past the end", ASSAY_FORMAT_DAMAGED, "eb17a603 09000000 00"},
+        {"GBL end without its CRC", ASSAY_FORMAT_DAMAGED,
+         GBL_HEAD "fc0404fc 00000000"},
+        {"GBL CRC", ASSAY_FORMAT_CHECKSUM,
+         GBL_HEAD "fc0404fc 04000000 00000000"},
+        {"MCUboot header", ASSAY_FORMAT_DAMAGED, "3db8f396 00000000"},
+        {"MCUboot payload", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("2000 ", "0000 ", "01000000 ")},
+        {"MCUboot no TLVs", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("2000 ", "0000 ", "00000000 ")},
+        {"MCUboot lengths below the header", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("1f00 ", "0000 ", "00000000 ")},
+        {"MCUboot magic of TLVs", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("2000 ", "0000 ", "00000000 ") "0669 0400"},
+        {"MCUboot area too long", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("2000 ", "0000 ", "00000000 ") "0769 0500"},
+        {"MCUboot TLV too long", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("2000 ", "0000 ", "00000000 ") "0769 0800 0100 0100"},
+        {"MCUboot protected length", ASSAY_FORMAT_DAMAGED,
+         MCUBOOT_HEAD("2000 ", "0500 ", "00000000 ") "0869 0400 00"},
+        {"MCUboot", ASSAY_OK,
+         MCUBOOT_HEAD("2000 ", "0000 ", "00000000 ") "0769 0400"},
+        {"Zigbee header", ASSAY_FORMAT_DAMAGED, "1ef1ee0b 0001 3800"},
+        {"Zigbee element", ASSAY_FORMAT_DAMAGED,
+         ZIGBEE_HEAD "0100 02000000 00"},
+        {"Zigbee trigger", ASSAY_FORMAT_CHECKSUM,
+         ZIGBEE_HEAD "efcd 11000000 00 " ZEROS_16 "0000 01000000 00"},
+        {"Zigbee", ASSAY_OK, ZIGBEE_HEAD "0100 01000000 00"},
+        {"UF2 cut", ASSAY_FORMAT_DAMAGED, "5546320a 57515d9e 00"},
+    };
+    for (size_t i = 0; i < sizeof FILES / sizeof FILES[0]; i++) {
+        uint8_t file[128];
+        enum assay_status status;
+        size_t len = from_digits(FILES[i].digits, file, sizeof file);
+        json_t *got = inspect(assay_slice(file, len), &status);
+        cr_expect_eq(status, FILES[i].status, "%s: %s", FILES[i].name,
+                     assay_status_name(status));
+        json_decref(got);
+    }
+}
+
+Test(inspect, legacy_image_with_another_checksum_is_reported)
+{
+    /* No SoftDevice list, then the CRC-16 of "123456789", which is 29B1. */
+    uint8_t dat[12] = {1, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0xB1, 0x29};
+    struct assay_zip_member m[] = {{"manifest.json", bytes(MANIFEST)},
+                                   {"a.bin", bytes("123456789")},
+                                   {"a.dat", assay_slice(dat, sizeof dat)}};
+    enum assay_status status;
+    json_t *got = inspect_zip(m, 3, &status);
+    cr_expect_str_eq(text_at(got, "kind"), "legacy-dfu-zip");
+    cr_expect_eq(status, ASSAY_OK, "%s", assay_status_name(status));
+    json_decref(got);
+    dat[10] ^= 1;
+    got = inspect_zip(m, 3, &status);
+    cr_expect_eq(status, ASSAY_FORMAT_CHECKSUM, "%s",
+                 assay_status_name(status));
+    json_decref(got);
+}
+
 /* A private key never gets into a report. */
 Test(inspect, key_content_is_not_shown)
 {
