@@ -237,6 +237,8 @@ int main(int argc, char **argv)
     }
     /* A closed pipe is an error of write, dealt with at the end. */
     (void)signal(SIGPIPE, SIG_IGN);
+    /* So is a limit on the size of files. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     int n = argc > 0 ? argc - 1 : 0;
     return cli_output_finish(run(n, argv + (argc > 0 ? 1 : 0)));
 }

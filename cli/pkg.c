@@ -161,9 +161,10 @@ static void read_comment(const struct cli_args *args,
         return;
     }
     for (const char *c = text; *c != '\0'; c++) {
-        if (*c < 0x20 || *c > 0x7E || *c == '/') {
-            cli_warn("Non-ASCII characters and '/' in the comment are not "
-                     "allowed. Discarding comment.");
+        if (*c < 0x20 || *c > 0x7E || strchr("/\\:*?\"<>|", *c) != NULL) {
+            cli_warn("Non-ASCII characters, and those that no file name may "
+                     "have, are not allowed in the comment. Discarding "
+                     "comment.");
             return;
         }
     }
@@ -295,6 +296,17 @@ static int check_signing(struct job *j)
     return CLI_EXIT_DONE;
 }
 
+static void warn_of_published(const char *path,
+                              const struct assay_public_key *key)
+{
+    const char *name = assay_published_key_name(key);
+    if (name != NULL) {
+        cli_warn("%s is a publicly known key (%s). Whoever has it can sign "
+                 "for your devices; use it for tests only.",
+                 path, name);
+    }
+}
+
 static int load_key(struct job *j)
 {
     const char *path = cli_text(j->args, "--key-file");
@@ -305,12 +317,7 @@ static int load_key(struct job *j)
         return cli_fail(j->args, path, &j->diag);
     }
     j->has_key = 1;
-    const char *name = assay_published_key_name(&j->key.public_key);
-    if (name != NULL) {
-        cli_warn("%s is a publicly known key (%s). Whoever has it can sign "
-                 "for your devices; use it for tests only.",
-                 path, name);
-    }
+    warn_of_published(path, &j->key.public_key);
     return CLI_EXIT_DONE;
 }
 
@@ -385,6 +392,7 @@ static int attach_signatures(struct job *j)
     if (assay_public_key_load(key_path, &key, &j->diag) != ASSAY_OK) {
         return cli_fail(j->args, key_path, &j->diag);
     }
+    warn_of_published(key_path, &key);
     if (cli_given(j->args, "--signature") != j->state.n_images) {
         return cli_usage_error(j->args,
                                "The package has %zu images to be "
@@ -423,44 +431,84 @@ static int sign(struct job *j)
     return status == ASSAY_OK ? CLI_EXIT_DONE : report_failure(j, j->zip_path);
 }
 
-static int write_zigbee(struct job *j)
+#define ZIGBEE_PATH_LEN (ASSAY_ZIGBEE_NAME_LEN + sizeof ".zigbee")
+
+static int write_zigbee(struct job *j, const char *path)
 {
-    char path[ASSAY_ZIGBEE_NAME_LEN + sizeof ".zigbee"];
     if (j->state.zigbee.len == 0) {
         return CLI_EXIT_DONE;
     }
-    (void)snprintf(path, sizeof path, "%s.zigbee", j->state.zigbee_name);
     if (assay_file_write(path, assay_buffer_slice(&j->state.zigbee),
                          ASSAY_FILE_REPLACE, &j->diag) != ASSAY_OK) {
         return cli_fail(j->args, path, &j->diag);
     }
-    cli_say("Zigbee update created at %s\n", path);
+    return CLI_EXIT_DONE;
+}
+
+/* Nothing is said on standard output when the package itself goes there. */
+static void announce(const struct job *j, const char *zigbee_path)
+{
+    char *shown = cli_shown(j->zip_path);
+    if (strcmp(j->zip_path, "-") != 0) {
+        if (j->state.zigbee.len != 0) {
+            cli_say("Zigbee update created at %s\n", zigbee_path);
+        }
+        cli_say("Zip created at %s\n", shown == NULL ? "" : shown);
+    }
+    free(shown);
+}
+
+/* in: zip, verified. Both files are written, or none. */
+static int write_files(struct job *j, const struct assay_buffer *zip)
+{
+    char zigbee_path[ZIGBEE_PATH_LEN];
+    (void)snprintf(zigbee_path, sizeof zigbee_path, "%s.zigbee",
+                   j->state.zigbee_name);
+    int code = write_zigbee(j, zigbee_path);
+    if (code != CLI_EXIT_DONE) {
+        return code;
+    }
+    if (assay_file_write(j->zip_path, assay_buffer_slice(zip),
+                         ASSAY_FILE_REPLACE, &j->diag) != ASSAY_OK) {
+        if (j->state.zigbee.len != 0) {
+            (void)remove(zigbee_path);
+        }
+        return report_failure(j, j->zip_path);
+    }
+    announce(j, zigbee_path);
     return CLI_EXIT_DONE;
 }
 
 static int write_package(struct job *j)
 {
     struct assay_buffer zip = {0};
-    enum assay_status status =
-        assay_generate_finish(&j->state, &j->options, &zip, &j->diag);
     int code = CLI_EXIT_DONE;
-    if (status == ASSAY_OK) {
-        code = write_zigbee(j);
-    }
-    if (status == ASSAY_OK && code == CLI_EXIT_DONE) {
-        status = assay_file_write(j->zip_path, assay_buffer_slice(&zip),
-                                  ASSAY_FILE_REPLACE, &j->diag);
+    if (assay_generate_finish(&j->state, &j->options, &zip, &j->diag) !=
+        ASSAY_OK) {
+        code = report_failure(j, j->zip_path);
+    } else {
+        code = write_files(j, &zip);
     }
     assay_buffer_free(&zip);
-    if (status != ASSAY_OK) {
-        return report_failure(j, j->zip_path);
-    }
-    if (code == CLI_EXIT_DONE && strcmp(j->zip_path, "-") != 0) {
-        char *shown = cli_shown(j->zip_path);
-        cli_say("Zip created at %s\n", shown == NULL ? "" : shown);
-        free(shown);
-    }
     return code;
+}
+
+/* An output that is one of the inputs would destroy it. */
+static int check_paths(struct job *j)
+{
+    static const char *const INPUTS[] = {
+        "--application", "--bootloader", "--softdevice",     "--key-file",
+        "--public-key",  "--signature",  "--passphrase-file"};
+    const char *outputs[2] = {j->zip_path, cli_text(j->args, "--to-be-signed")};
+    for (size_t i = 0; i < sizeof INPUTS / sizeof INPUTS[0]; i++) {
+        for (size_t k = 0; k < 2; k++) {
+            if (assay_file_same(cli_text(j->args, INPUTS[i]), outputs[k])) {
+                return cli_usage_error(j->args, "%s is the file of %s.",
+                                       outputs[k], INPUTS[i]);
+            }
+        }
+    }
+    return CLI_EXIT_DONE;
 }
 
 static int generate(struct job *j)
@@ -490,6 +538,9 @@ static int run_generate(const struct cli_args *args)
         return report_failure(&j, j.zip_path);
     }
     code = check_signing(&j);
+    if (code == CLI_EXIT_DONE) {
+        code = check_paths(&j);
+    }
     if (code == CLI_EXIT_DONE) {
         code = load_key(&j);
     }

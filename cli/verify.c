@@ -6,6 +6,7 @@
 #include "host/display.h"
 #include "host/file.h"
 #include "host/format.h"
+#include "host/text.h"
 #include "host/verify.h"
 
 /* What one command line asks of every file. */
@@ -176,6 +177,16 @@ static void print_image(const struct question *q,
     print_device(q, r);
 }
 
+/* What a manifest does not name is no danger, and no part of the verdict. */
+static void print_unreferenced(const struct assay_package_report *report)
+{
+    if (report->package.n_unreferenced != 0) {
+        cli_data("  note: the archive has %u files that its manifest does not "
+                 "name; they were not verified\n",
+                 report->package.n_unreferenced);
+    }
+}
+
 static int print_text(const struct question *q, const char *path,
                       const struct assay_package_report *report)
 {
@@ -186,6 +197,7 @@ static int print_text(const struct question *q, const char *path,
     for (size_t i = 0; i < report->n_images; i++) {
         print_image(q, &report->image[i]);
     }
+    print_unreferenced(report);
     return assay_status_exit(report->diag.status);
 }
 
@@ -262,6 +274,8 @@ static int print_json(const struct question *q, const char *path,
         json_array_append_new(images, image_json(q, &report->image[i]));
     }
     json_object_set_new(object, "images", images);
+    json_object_set_new(object, "n_unreferenced",
+                        json_integer(report->package.n_unreferenced));
     int code = cli_json_print(object);
     return code == CLI_EXIT_DONE ? assay_status_exit(report->diag.status)
                                  : code;

@@ -474,14 +474,21 @@ static enum assay_status check_policy(const struct assay_device_model *m,
     return status;
 }
 
-/* A debug bootloader looks at a debug packet's sizes only. */
+/* A debug bootloader asks of a debug packet its type and its sizes only. */
 static enum assay_status check_debug(const struct assay_device_model *m,
                                      const struct assay_init_command *c,
                                      struct assay_diag *diag)
 {
     struct assay_image image;
     enum assay_status status = assay_verifier_image_start(&image, c);
-    if (status == ASSAY_OK && image.len > m->device.image_room) {
+    if (c->type == ASSAY_FW_EXTERNAL_APPLICATION &&
+        ((m->device.flags & ASSAY_DEVICE_EXTERNAL) == 0 || is_before_15_3(m))) {
+        status = ASSAY_TYPE_REFUSED;
+    } else if ((c->type == ASSAY_FW_BOOTLOADER ||
+                c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER) &&
+               c->bl_size > m->device.bootloader_room) {
+        status = ASSAY_BOOTLOADER_ROOM;
+    } else if (status == ASSAY_OK && image.len > m->device.image_room) {
         status = ASSAY_IMAGE_ROOM;
     }
     if (status != ASSAY_OK) {
@@ -596,14 +603,20 @@ static enum assay_status check_family(const struct assay_device_model *m,
     uint32_t old_major;
     int knows_families = m->generation == ASSAY_GENERATION_ASSAY ||
                          m->generation >= ASSAY_GENERATION_SDK16;
+    int is_alone = c->type == ASSAY_FW_SOFTDEVICE &&
+                   (m->device.flags & ASSAY_DEVICE_NEEDS_SOFTDEVICE) != 0;
+    if (is_alone && m->device.softdevice == ASSAY_NO_SOFTDEVICE) {
+        return assay_diag_set(diag, ASSAY_IMAGE_SOFTDEVICE,
+                              "a first SoftDevice, without a bootloader that "
+                              "knows it");
+    }
     if (!known_softdevice(m->device.softdevice, &old_id, &old_major)) {
         return ASSAY_OK;
     }
     if (knows_families && id != old_id) {
         return bad_softdevice(diag, "SoftDevice family", id, old_id);
     }
-    if (major != old_major && c->type == ASSAY_FW_SOFTDEVICE &&
-        (m->device.flags & ASSAY_DEVICE_NEEDS_SOFTDEVICE) != 0) {
+    if (major != old_major && is_alone) {
         return bad_softdevice(diag,
                               "the major version, without a bootloader that "
                               "knows it,",

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "host/text.h"
 #include "host/verify.h"
 
 /* One image with everything a display needs. */

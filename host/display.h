@@ -5,7 +5,6 @@
 #include <jansson.h>
 
 #include "host/package.h"
-#include "host/text.h"
 #include "initpkt/initpkt.h"
 
 /*

@@ -230,20 +230,25 @@ static enum assay_status write_direct(const char *path, struct assay_slice data,
     return ASSAY_OK;
 }
 
-/* in: target is no link, so that the file itself is replaced. */
+/*
+ * The temporary file stands in the same folder, for rename; its own name is
+ * short, as that of the target may be as long as a name can be.
+ * in: target is no link, so that the file itself is replaced.
+ */
 static enum assay_status write_beside(const char *target,
                                       struct assay_slice data,
                                       enum assay_file_mode mode,
                                       struct assay_diag *diag)
 {
-    static const char SUFFIX[] = ".assay-XXXXXX";
-    size_t len = strlen(target);
-    char *temporary = malloc(len + sizeof SUFFIX);
+    static const char NAME[] = ".assay-XXXXXX";
+    size_t folder_len = (size_t)(assay_file_base(target) - target);
+    char *temporary = malloc(folder_len + sizeof NAME);
     if (temporary == NULL) {
-        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted", len);
+        return assay_diag_set(diag, ASSAY_MEMORY, "%zu bytes wanted",
+                              folder_len);
     }
-    memcpy(temporary, target, len);
-    memcpy(temporary + len, SUFFIX, sizeof SUFFIX);
+    memcpy(temporary, target, folder_len);
+    memcpy(temporary + folder_len, NAME, sizeof NAME);
     enum assay_status status =
         write_temporary(temporary, target, data, mode, diag);
     free(temporary);
@@ -269,4 +274,13 @@ const char *assay_file_base(const char *path)
 {
     const char *slash = strrchr(path, '/');
     return slash == NULL ? path : slash + 1;
+}
+
+int assay_file_same(const char *a, const char *b)
+{
+    struct stat sa;
+    struct stat sb;
+    return a != NULL && b != NULL && stat(a, &sa) == 0 && stat(b, &sb) == 0 &&
+           S_ISREG(sa.st_mode) && sa.st_dev == sb.st_dev &&
+           sa.st_ino == sb.st_ino;
 }

@@ -39,6 +39,9 @@ ASSAY_MUST_USE enum assay_status assay_file_write(const char *path,
                                                   enum assay_file_mode mode,
                                                   struct assay_diag *diag);
 
+/* Whether both paths name one existing regular file; NULL names none. */
+int assay_file_same(const char *a, const char *b);
+
 /* The part of path behind the last '/'; path itself when there is none. */
 const char *assay_file_base(const char *path);
 

@@ -422,6 +422,11 @@ enum assay_status assay_archive_load(const struct assay_archive *archive,
         file, entry->data_off, is_cut ? room : entry->packed_len);
     enum assay_status status = ASSAY_FAILED;
     assay_buffer_free(data);
+    status = assay_buffer_reserve(
+        data, entry->len < max_len ? entry->len : max_len, diag);
+    if (status != ASSAY_OK) {
+        return status;
+    }
     if (entry->method == ASSAY_ZIP_STORED) {
         status = append(data, packed, max_len, diag);
     } else if (entry->method == ASSAY_ZIP_DEFLATED) {

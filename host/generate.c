@@ -349,6 +349,9 @@ static enum assay_status prepare_application(
         status = add_ids(&spec->sd_req,
                          o->sd_id.n_ids != 0 ? &o->sd_id : &o->sd_req, diag);
     }
+    if (status == ASSAY_OK) {
+        status = warn_of_zero(state, &spec->sd_req, diag);
+    }
     if (status == ASSAY_OK && spec->sd_req.n_ids == 0) {
         spec->sd_req =
             (struct assay_id_list){.n_ids = 1, .id = {ANY_SOFTDEVICE}};

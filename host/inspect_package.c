@@ -81,13 +81,16 @@ struct pair {
     const struct assay_manifest_image *stated; /* NULL: no manifest */
 };
 
+/* More than any device of these formats holds; a bomb is not followed on. */
+#define MAX_IMAGE_LEN ((size_t)3 << 20)
+
 static void load_member(struct assay_tree *t, const struct assay_archive *a,
                         const struct assay_zip_entry *entry,
                         struct assay_buffer *data)
 {
     struct assay_diag diag = {0};
     enum assay_status status =
-        assay_archive_load(a, entry, ASSAY_ZIP_MAX_LEN, data, &diag);
+        assay_archive_load(a, entry, MAX_IMAGE_LEN, data, &diag);
     if (status == ASSAY_MEMORY) {
         t->failed = 1;
     } else if (status != ASSAY_OK) {

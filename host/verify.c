@@ -12,18 +12,30 @@
 
 /*
  * One image passes through in pieces. The verifier decides with its own
- * digest. A second one is taken only when it is needed: of the SoftDevice in
- * front of a bootloader, for its own validation, or of everything, to say
- * what was found instead of the signed digest.
+ * digest. A second one, of a window of the image, is taken in a pass of its own
+ * when it is needed: for a boot validation of a part, or to say what was found
+ * instead of the signed digest.
  */
 struct passage {
     struct assay_image image;
     enum assay_status status; /* of the verifier, so far */
     struct assay_image_head head;
-    struct assay_sha256 part; /* of the first part_left bytes still to come */
-    size_t part_left;
+    struct assay_sha256 window;
+    size_t window_off; /* from the next byte on */
+    size_t window_len; /* what is still missing of it */
     size_t len;
 };
+
+/* Hash what of chunk lies in the window. */
+static void take_window(struct passage *p, struct assay_slice chunk)
+{
+    size_t skip = chunk.len < p->window_off ? chunk.len : p->window_off;
+    size_t n = chunk.len - skip;
+    n = n < p->window_len ? n : p->window_len;
+    assay_sha256_update(&p->window, assay_slice_sub(chunk, skip, n));
+    p->window_off -= skip;
+    p->window_len -= n;
+}
 
 static enum assay_status take_chunk(void *ctx, struct assay_slice chunk,
                                     struct assay_diag *diag)
@@ -38,20 +50,11 @@ static enum assay_status take_chunk(void *ctx, struct assay_slice chunk,
     n = chunk.len < n ? chunk.len : n;
     memcpy(p->head.bytes + p->head.len, chunk.p, n);
     p->head.len += n;
-    n = chunk.len < p->part_left ? chunk.len : p->part_left;
-    assay_sha256_update(&p->part, assay_slice_sub(chunk, 0, n));
-    p->part_left -= n;
+    take_window(p, chunk);
     return ASSAY_OK;
 }
 
 /* --- The image ------------------------------------------------------------ */
-
-/* The SoftDevice has an ECDSA validation of its own, and more follows it. */
-static int has_part(const struct assay_init_command *c)
-{
-    return c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER && c->n_validations != 0 &&
-           c->validation[0].type == ASSAY_VALIDATE_ECDSA_P256_SHA256;
-}
 
 static enum assay_status explain_digest(struct assay_image_report *r,
                                         struct assay_diag *diag)
@@ -85,38 +88,10 @@ static enum assay_status explain_image(struct assay_image_report *r,
                           (unsigned)expected);
 }
 
-/* ECDSA validations are made with the key that signs the package. */
-static enum assay_status check_validation(struct assay_image_report *r,
-                                          const struct assay_trust *trust,
-                                          const uint8_t *digest,
-                                          struct assay_diag *diag)
-{
-    const struct assay_validation *v = &r->command.validation[0];
-    uint8_t signature[ASSAY_SIGNATURE_LEN];
-    if (r->command.n_validations == 0 ||
-        v->type != ASSAY_VALIDATE_ECDSA_P256_SHA256 ||
-        r->key_index >= trust->table.n_keys) {
-        return ASSAY_OK;
-    }
-    const struct assay_key *key = &trust->key[r->key_index];
-    assay_reverse(signature, v->bytes.p, 32);
-    assay_reverse(signature + 32, v->bytes.p + 32, 32);
-    if (key->algorithm != ASSAY_P256 ||
-        assay_p256_verify(key->bytes, digest, signature) != ASSAY_OK) {
-        return assay_diag_set(diag, ASSAY_IMAGE_VALIDATION,
-                              "the ECDSA boot validation was not made by %s",
-                              trust->name[r->key_index]);
-    }
-    return ASSAY_OK;
-}
-
-/*
- * Stream the image member; a refusal of the zip layer comes first.
- * in: part_len, how much of it the second digest is about.
- */
+/* Stream the image member; a refusal of the zip layer comes first. */
 static enum assay_status pass_image(const struct assay_package *package,
                                     struct assay_image_report *r,
-                                    struct passage *p, size_t part_len)
+                                    struct passage *p)
 {
     const struct assay_zip_entry *bin =
         assay_zip_find(&package->zip, r->source->bin_file);
@@ -125,20 +100,69 @@ static enum assay_status pass_image(const struct assay_package *package,
         return assay_diag_set(&r->image, ASSAY_ZIP_MEMBER, "%s",
                               r->source->bin_file);
     }
-    p->part_left = part_len;
-    assay_sha256_init(&p->part);
+    assay_sha256_init(&p->window);
     p->status = assay_verifier_image_start(&p->image, &r->command);
     return assay_zip_stream(&package->zip, bin, &sink, &r->image);
 }
 
-/* The digest that the image has, for the message. */
-static void find_digest(const struct assay_package *package,
-                        struct assay_image_report *r)
+/* The SHA-256 of len bytes of the image from off, or of what there is. */
+static enum assay_status digest_window(const struct assay_package *package,
+                                       struct assay_image_report *r, size_t off,
+                                       size_t len, uint8_t *digest)
 {
-    struct passage again = {.status = ASSAY_IMAGE_STATE};
-    if (pass_image(package, r, &again, SIZE_MAX) == ASSAY_OK) {
-        assay_sha256_final(&again.part, r->digest);
+    struct passage p = {.window_off = off, .window_len = len};
+    enum assay_status status = pass_image(package, r, &p);
+    assay_sha256_final(&p.window, digest);
+    return status;
+}
+
+/*
+ * The part of an image that boot validation i is about; the others of a packet
+ * are about nothing. ret: whether there is one.
+ */
+static int validated_part(const struct assay_init_command *c, uint32_t i,
+                          size_t *off, size_t *len)
+{
+    *off = 0;
+    *len = SIZE_MAX;
+    if (c->type == ASSAY_FW_SOFTDEVICE_BOOTLOADER) {
+        *off = i == 0 ? 0 : c->sd_size;
+        *len = i == 0 ? c->sd_size : c->bl_size;
+        return i < 2;
     }
+    return i == 0;
+}
+
+/* ECDSA validations are made with the key that signs the package. */
+static enum assay_status check_validation(const struct assay_package *package,
+                                          struct assay_image_report *r,
+                                          const struct assay_trust *trust,
+                                          uint32_t i)
+{
+    const struct assay_validation *v = &r->command.validation[i];
+    uint8_t signature[ASSAY_SIGNATURE_LEN];
+    uint8_t digest[ASSAY_DIGEST_LEN];
+    size_t off;
+    size_t len;
+    if (v->type != ASSAY_VALIDATE_ECDSA_P256_SHA256 ||
+        !validated_part(&r->command, i, &off, &len) ||
+        r->key_index >= trust->table.n_keys) {
+        return ASSAY_OK;
+    }
+    const struct assay_key *key = &trust->key[r->key_index];
+    enum assay_status status = digest_window(package, r, off, len, digest);
+    if (status != ASSAY_OK) {
+        return status;
+    }
+    assay_reverse(signature, v->bytes.p, 32);
+    assay_reverse(signature + 32, v->bytes.p + 32, 32);
+    if (key->algorithm != ASSAY_P256 ||
+        assay_p256_verify(key->bytes, digest, signature) != ASSAY_OK) {
+        return assay_diag_set(&r->image, ASSAY_IMAGE_VALIDATION,
+                              "ECDSA boot validation %u was not made by %s",
+                              (unsigned)i + 1, trust->name[r->key_index]);
+    }
+    return ASSAY_OK;
 }
 
 static enum assay_status check_image(const struct assay_package *package,
@@ -146,9 +170,7 @@ static enum assay_status check_image(const struct assay_package *package,
                                      const struct assay_trust *trust,
                                      struct passage *p)
 {
-    uint8_t part[ASSAY_DIGEST_LEN];
-    size_t part_len = has_part(&r->command) ? r->command.sd_size : 0;
-    enum assay_status status = pass_image(package, r, p, part_len);
+    enum assay_status status = pass_image(package, r, p);
     if (status != ASSAY_OK) {
         return status;
     }
@@ -158,15 +180,17 @@ static enum assay_status check_image(const struct assay_package *package,
         p->status = assay_verifier_image_finish(&p->image);
     }
     if (p->status == ASSAY_IMAGE_DIGEST) {
-        find_digest(package, r);
+        status = digest_window(package, r, 0, SIZE_MAX, r->digest);
     }
     if (p->status != ASSAY_OK) {
         return explain_image(r, p->status, expected, &r->image);
     }
     assay_reverse(r->digest, r->command.hash.p, ASSAY_DIGEST_LEN);
-    assay_sha256_final(&p->part, part);
-    return check_validation(r, trust, part_len != 0 ? part : r->digest,
-                            &r->image);
+    for (uint32_t i = 0; i < r->command.n_validations && status == ASSAY_OK;
+         i++) {
+        status = check_validation(package, r, trust, i);
+    }
+    return status;
 }
 
 /* The first byte of every init packet: the tags of its two alternatives. */

@@ -158,7 +158,10 @@ enum assay_status assay_zip_load(const struct assay_zip *zip,
             assay_zip_quote(entry->name).s, entry->len, max_len);
     }
     struct assay_zip_sink sink = {.write = load_write, .ctx = out};
-    enum assay_status status = assay_zip_stream(zip, entry, &sink, diag);
+    enum assay_status status = assay_buffer_reserve(out, entry->len, diag);
+    if (status == ASSAY_OK) {
+        status = assay_zip_stream(zip, entry, &sink, diag);
+    }
     if (status != ASSAY_OK) {
         assay_buffer_free(out);
     }

@@ -913,9 +913,9 @@ def check_zips(suite, m):
     case("needs version 4.5", zip_of(members(bin={"version": 45})),
          "ZIP_UNSUPPORTED")
     case("a symbolic link", zip_of(members(
-        bin={"attributes": 0o120777 << 16})), "ZIP_UNSUPPORTED")
+        bin={"attributes": 0o120777 << 16})), "ZIP_LINK")
     case("a device", zip_of(members(bin={"attributes": 0o20666 << 16})),
-         "ZIP_UNSUPPORTED")
+         "ZIP_LINK")
     case("a file that says directory", zip_of(members(
         bin={"attributes": 0x10})), "ZIP_INCONSISTENT")
     case("a second name in an extra field", zip_of(members(bin={
