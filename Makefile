@@ -39,7 +39,6 @@ COMMON := -std=c11 -I. -ffile-prefix-map=$(CURDIR)=. $(WARNINGS)
 SHARED_FLAGS := $(COMMON) -ffreestanding
 LIBRARIES := openssl libsodium libprotobuf-c jansson zlib
 HOST_FLAGS = $(COMMON) -D_XOPEN_SOURCE=700 -I$(B)/gen \
-             -DASSAY_VERSION='"$(VERSION)"' \
              $(shell pkg-config --cflags $(LIBRARIES) 2>/dev/null)
 HOST_LIBS = $(shell pkg-config --libs $(LIBRARIES) 2>/dev/null)
 TEST_FLAGS = $(HOST_FLAGS) $(shell pkg-config --cflags criterion libzip \
@@ -113,11 +112,13 @@ $(B)/gen/dfu_cc.pb-c.c $(B)/gen/dfu_cc.pb-c.h &: host/dfu_cc.proto | $(PREPARE)
 	@mkdir -p $(B)/gen
 	protoc-c --proto_path=host --c_out=$(B)/gen dfu_cc.proto
 
-# The digest of the verifier's sources: names and contents, in fixed order.
-$(B)/gen/digest.h: $(SHARED_C) $(SHARED_H)
+# The version, and the digest of the verifier's sources: names and contents, in
+# fixed order.
+$(B)/gen/digest.h: $(SHARED_C) $(SHARED_H) Makefile
 	@mkdir -p $(@D)
-	@sha256sum $(sort $^) | sha256sum | \
-	  sed 's/^\([0-9a-f]*\).*/#define ASSAY_SOURCE_DIGEST "\1"/' > $@
+	@echo '#define ASSAY_VERSION "$(VERSION)"' >$@
+	@sha256sum $(sort $(SHARED_C) $(SHARED_H)) | sha256sum | \
+	  sed 's/^\([0-9a-f]*\).*/#define ASSAY_SOURCE_DIGEST "\1"/' >>$@
 
 # --- Targets -----------------------------------------------------------------
 

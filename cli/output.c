@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "cli/output.h"
 
+#include "digest.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>

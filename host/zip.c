@@ -417,7 +417,7 @@ static enum assay_status check_lengths(const struct assay_zip_entry *e,
                               name.s, e->len, e->packed_len);
     }
     if (assay_zip_is_directory(e->name) &&
-        (e->packed_len != 0 || e->crc != 0)) {
+        (e->packed_len != 0 || e->len != 0 || e->crc != 0)) {
         return assay_diag_set(diag, ASSAY_ZIP_INCONSISTENT,
                               "member %s: a directory with %zu bytes of data "
                               "and checksum %08X, expected none",

@@ -793,6 +793,24 @@ Test(device, bug_open_bootloader_does_not_read_the_signature)
                  ASSAY_OK);
 }
 
+/* Without the signature the fields behind it are looked at all the same. */
+Test(device, bug_open_bootloader_asks_for_type_and_digest)
+{
+    struct situation s;
+    struct assay_diag diag;
+    struct question q = plain(ASSAY_FW_APPLICATION);
+    q.model_flags = ASSAY_MODEL_UNSIGNED;
+    set_up(&s, &q);
+    s.command.present &= ~(1u << ASSAY_INIT_TYPE);
+    s.command.hash_type = ASSAY_HASH_CRC;
+    s.command.hw_version = DEVICE_HW + 1;
+    cr_expect_eq(ask(&s, ASSAY_SIGNATURE_MISSING, &diag), ASSAY_TYPE_MISSING);
+    s.command.present |= 1u << ASSAY_INIT_TYPE;
+    cr_expect_eq(ask(&s, ASSAY_SIGNATURE_MISSING, &diag), ASSAY_HASH_TYPE);
+    s.command.hash_type = ASSAY_HASH_SHA256;
+    cr_expect_eq(ask(&s, ASSAY_SIGNATURE_MISSING, &diag), ASSAY_HW_VERSION);
+}
+
 /* Signature type 1 is declared by every SDK and supported by none. */
 Test(device, bug_nordic_bootloaders_have_no_ed25519)
 {
