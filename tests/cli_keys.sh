@@ -6,43 +6,8 @@
 # from what nrfutil 6.1.7 printed.
 set -eu
 
-ASSAY=${1:-build/native/assay}
-SHARED=${ASSAY_SHARED:-../shared}
-case $ASSAY in /*) ;; *) ASSAY=$PWD/$ASSAY ;; esac
-case $SHARED in /*) ;; *) SHARED=$PWD/$SHARED ;; esac
-MADE=$SHARED/corpus/nrfutil-made
-
-T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
-cd "$T"
-
-n_failed=0
-
-# check NAME COMMAND...: the command succeeds.
-check()
-{
-    name=$1
-    shift
-    if "$@"; then
-        echo "ok $name"
-    else
-        n_failed=$((n_failed + 1))
-        echo "not ok $name"
-    fi
-}
-
-# exits CODE COMMAND...: with that code; what it says is in out and err.
-exits()
-{
-    want=$1
-    shift
-    got=0
-    "$@" >out 2>err </dev/null || got=$?
-    [ "$got" -eq "$want" ] || {
-        echo "  exit $got, expected $want: $*" >&2
-        return 1
-    }
-}
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/lib.sh"
 
 keys()
 {

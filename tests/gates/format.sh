@@ -18,7 +18,7 @@ while read -r file; do
 done <"$list"
 # shellcheck disable=SC2086
 python3 tests/gates/functions.py $sources || failed=1
-git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck || failed=1
+git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck -x || failed=1
 rm -f "$list"
 [ "$failed" -eq 0 ] &&
     echo "format: $(echo "$sources" | wc -l) C files in the house layout"
