@@ -14,7 +14,7 @@ MADE=$SHARED/corpus/nrfutil-made
 
 T=$(mktemp -d)
 trap 'rm -rf "$T"' EXIT
-cd "$T"
+cd "$T" || exit 1
 
 n_failed=0
 

@@ -4,6 +4,7 @@
 #include "crypto/ed25519.h"
 #include "crypto/p256.h"
 #include "verifier/published.h"
+#include "verifier/verdict.h"
 #include "verifier/verifier.h"
 
 /*
@@ -74,7 +75,8 @@ static enum assay_status check_entry(const struct assay_key_table *keys,
     return ASSAY_OK;
 }
 
-enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
+__attribute__((noinline)) static enum assay_status examine_keys(
+    const struct assay_key_table *keys)
 {
     enum assay_status status = ASSAY_KEY_TABLE;
     for (size_t i = 0; i < keys->n_keys; i++) {
@@ -93,6 +95,12 @@ enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
         }
     }
     return status;
+}
+
+enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
+{
+    enum assay_status first = examine_keys(keys);
+    return assay_join(first, examine_keys(assay_again(keys)));
 }
 
 static enum assay_status verify_p256(const struct assay_key *key,
@@ -123,30 +131,44 @@ static enum assay_status verify_with(const struct assay_key *key,
     return ASSAY_KEY_TABLE;
 }
 
+/* One question, and what is known so far. */
+struct question {
+    struct assay_slice packet;
+    const struct assay_key_table *keys;
+    struct assay_verdict *out;
+    struct assay_envelope envelope; /* that answer is about */
+    const struct assay_key *key;    /* that answer is about */
+    enum assay_status answer;       /* of the crypto */
+};
+
 /*
  * The packet names an algorithm outside of its signed bytes; it only selects
  * among keys, each of which is used with its own algorithm. A revoked key is
- * tried like the others so that its packages are refused by name.
+ * tried like the others so that its packages are refused by name. Whatever
+ * keeps this from an answer is found again, and named, by examine.
  */
-static enum assay_status find_signer(const struct assay_envelope *envelope,
-                                     const struct assay_key_table *keys,
-                                     uint32_t *index)
+static void find_signer(struct question *q)
 {
-    uint8_t algorithm = envelope->signature_type == ASSAY_SIGNATURE_ED25519
+    if (assay_initpkt_open(q->packet, &q->envelope) != ASSAY_OK ||
+        q->envelope.signature.len != ASSAY_SIGNATURE_LEN) {
+        return;
+    }
+    uint8_t algorithm = q->envelope.signature_type == ASSAY_SIGNATURE_ED25519
                             ? ASSAY_ED25519
                             : ASSAY_P256;
-    enum assay_status status = ASSAY_SIGNATURE_TYPE;
-    for (size_t i = 0; i < keys->n_keys; i++) {
-        if (keys->key[i].algorithm != algorithm) {
+    for (size_t i = 0; i < q->keys->n_keys; i++) {
+        const struct assay_key *key = &q->keys->key[i];
+        if (key->algorithm != algorithm) {
             continue;
         }
-        if (verify_with(&keys->key[i], envelope) == ASSAY_OK) {
-            *index = (uint32_t)i;
-            return ASSAY_OK;
+        q->answer = verify_with(key, &q->envelope);
+        if (q->answer == ASSAY_OK) {
+            q->key = key;
+            q->out->key_index = (uint32_t)i;
+            return;
         }
-        status = ASSAY_SIGNATURE_INVALID;
+        q->answer = ASSAY_SIGNATURE_INVALID;
     }
-    return status;
 }
 
 static enum assay_status check_signer(const struct assay_key *key,
@@ -192,30 +214,92 @@ static enum assay_status check_command(const struct assay_init_command *command,
     return ASSAY_OK;
 }
 
-enum assay_status assay_verifier_packet(struct assay_slice packet,
-                                        const struct assay_key_table *keys,
-                                        struct assay_verdict *out)
+/* Is the answer about these bytes, and about a key of the table? */
+static uint32_t answer_fits(const struct question *q,
+                            const struct assay_envelope *envelope)
+{
+    return envelope->signed_bytes.p == q->envelope.signed_bytes.p &&
+           envelope->signed_bytes.len == q->envelope.signed_bytes.len &&
+           envelope->signature.p == q->envelope.signature.p &&
+           q->out->key_index < q->keys->n_keys &&
+           q->key == &q->keys->key[q->out->key_index];
+}
+
+/* Everything but the crypto. */
+__attribute__((noinline)) static enum assay_status examine(
+    const struct question *q)
 {
     struct assay_envelope envelope;
-    enum assay_status status = assay_initpkt_open(packet, &envelope);
+    enum assay_status status = assay_initpkt_open(q->packet, &envelope);
     if (status != ASSAY_OK) {
         return status;
     }
     if (envelope.signature.len != ASSAY_SIGNATURE_LEN) {
         return ASSAY_SIGNATURE_MISSING;
     }
-    status = find_signer(&envelope, keys, &out->key_index);
+    if (q->answer != ASSAY_OK) {
+        return q->answer;
+    }
+    if (!answer_fits(q, &envelope)) {
+        return ASSAY_FAILED;
+    }
+    status = check_signer(q->key, q->keys->flags);
     if (status != ASSAY_OK) {
         return status;
     }
-    const struct assay_key *key = &keys->key[out->key_index];
-    status = check_signer(key, keys->flags);
+    status = assay_initpkt_read(envelope.signed_bytes, &q->out->command);
     if (status != ASSAY_OK) {
         return status;
     }
-    status = assay_initpkt_read(envelope.signed_bytes, &out->command);
-    if (status != ASSAY_OK) {
-        return status;
+    return check_command(&q->out->command, q->key);
+}
+
+/*
+ * A word that depends on every field a device decides on, so that a change in
+ * one of them changes it.
+ */
+__attribute__((noinline)) static uint32_t sum_fields(
+    const struct assay_init_command *c)
+{
+    const uint32_t field[] = {c->present,
+                              c->fw_version,
+                              c->hw_version,
+                              c->type,
+                              c->sd_size,
+                              c->bl_size,
+                              c->app_size,
+                              c->n_sd_req,
+                              (uint32_t)(uintptr_t)c->sd_req.p,
+                              (uint32_t)c->sd_req.len};
+    uint32_t sum = 0;
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        sum = (sum << 5 | sum >> 27) ^ field[i];
     }
-    return check_command(&out->command, key);
+    return sum;
+}
+
+/*
+ * The fields must be the same both times: what the caller gets was read by
+ * the second examination, and confirmed by the first.
+ */
+enum assay_status assay_verifier_packet(struct assay_slice packet,
+                                        const struct assay_key_table *keys,
+                                        struct assay_verdict *out)
+{
+    /* Field by field: an initialiser would become a call of memset. */
+    struct question q;
+    q.packet = packet;
+    q.keys = keys;
+    q.out = out;
+    q.key = 0;
+    q.answer = ASSAY_SIGNATURE_TYPE;
+    find_signer(&q);
+    enum assay_status first = examine(&q);
+    if (first != ASSAY_OK) {
+        return assay_refusal(first);
+    }
+    uint32_t sum = sum_fields(&out->command);
+    uint32_t again = examine(assay_again(&q));
+    uint32_t change = sum ^ sum_fields(&out->command);
+    return assay_join(first ^ change, again ^ change);
 }

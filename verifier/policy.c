@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "verifier/image_len.h"
+#include "verifier/verdict.h"
 #include "verifier/verifier.h"
 
 /*
@@ -136,8 +137,8 @@ static enum assay_status check_versions(const struct assay_init_command *c,
     return requires_version(c, d) ? ASSAY_FW_VERSION_MISSING : ASSAY_OK;
 }
 
-enum assay_status assay_verifier_policy(const struct assay_init_command *c,
-                                        const struct assay_device *d)
+__attribute__((noinline)) static enum assay_status examine(
+    const struct assay_init_command *c, const struct assay_device *d)
 {
     enum assay_status status = check_versions(c, d);
     if (status != ASSAY_OK) {
@@ -154,4 +155,11 @@ enum assay_status assay_verifier_policy(const struct assay_init_command *c,
         return status;
     }
     return len > d->image_room ? ASSAY_IMAGE_ROOM : ASSAY_OK;
+}
+
+enum assay_status assay_verifier_policy(const struct assay_init_command *c,
+                                        const struct assay_device *d)
+{
+    enum assay_status first = examine(c, d);
+    return assay_join(first, examine(assay_again(c), assay_again(d)));
 }
