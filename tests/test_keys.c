@@ -713,7 +713,7 @@ Test(keys, many_wrong_passphrases_are_all_called_wrong)
     struct assay_buffer data;
     peer_write(pkey, PEER_TRADITIONAL_AES, &data);
     for (int i = 0; i < 2000; i++) {
-        char wrong[16];
+        char wrong[24];
         (void)snprintf(wrong, sizeof wrong, "wrong %d", i);
         cr_assert_eq(private_status(assay_buffer_slice(&data), wrong),
                      ASSAY_KEYFILE_PASSPHRASE);
