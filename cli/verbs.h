@@ -6,15 +6,15 @@
 #include "host/keys.h"
 
 /* Every verb, each defined in the file of its group; main.c lists them. */
-extern const struct cli_verb cli_verb_verify;            /* cli/verify.c */
-extern const struct cli_verb cli_verb_inspect;           /* cli/inspect.c */
-extern const struct cli_verb cli_verb_pkg_generate;      /* cli/pkg.c */
-extern const struct cli_verb cli_verb_pkg_display;       /* cli/pkg.c */
-extern const struct cli_verb cli_verb_pkg_verify;        /* cli/pkg.c */
-extern const struct cli_verb cli_verb_keys_generate;     /* cli/keys.c */
-extern const struct cli_verb cli_verb_keys_display;      /* cli/keys.c */
-extern const struct cli_verb cli_verb_keys_find;         /* cli/keys.c */
-extern const struct cli_verb cli_verb_keys_fingerprint;  /* cli/keys.c */
+extern const struct cli_verb cli_verb_verify;           /* cli/verify.c */
+extern const struct cli_verb cli_verb_inspect;          /* cli/inspect.c */
+extern const struct cli_verb cli_verb_pkg_generate;     /* cli/pkg_generate.c */
+extern const struct cli_verb cli_verb_pkg_display;      /* cli/pkg_display.c */
+extern const struct cli_verb cli_verb_pkg_verify;       /* cli/verify.c */
+extern const struct cli_verb cli_verb_keys_generate;    /* cli/keys.c */
+extern const struct cli_verb cli_verb_keys_display;     /* cli/keys.c */
+extern const struct cli_verb cli_verb_keys_find;        /* cli/keys.c */
+extern const struct cli_verb cli_verb_keys_fingerprint; /* cli/keys.c */
 extern const struct cli_verb cli_verb_settings_generate; /* cli/settings.c */
 extern const struct cli_verb cli_verb_settings_display;  /* cli/settings.c */
 extern const struct cli_verb cli_verb_completion;        /* cli/completion.c */

@@ -4,77 +4,9 @@
 
 #include "cli/output.h"
 #include "cli/verbs.h"
-#include "host/display.h"
 #include "host/file.h"
-#include "host/fwid.h"
 #include "host/generate.h"
-
-/* --- pkg display ---------------------------------------------------------- */
-
-static int display_json(const struct cli_args *args, const char *path,
-                        struct assay_slice file)
-{
-    struct assay_diag diag = {0};
-    json_t *images = NULL;
-    if (assay_display_json(file, &images, &diag) != ASSAY_OK) {
-        return cli_fail(args, path, &diag);
-    }
-    json_t *object = cli_json_object(path);
-    (void)assay_diag_set(&diag, ASSAY_OK, "%s", "");
-    cli_json_status(object, &diag);
-    json_object_set_new(object, "images", images);
-    return cli_json_print(object);
-}
-
-static int display_text(const struct cli_args *args, const char *path,
-                        struct assay_slice file)
-{
-    struct assay_diag diag = {0};
-    struct assay_buffer text = {0};
-    int code = CLI_EXIT_DONE;
-    char *shown = cli_shown(path);
-    if (assay_display_text(shown == NULL ? "" : shown, file, &text, &diag) ==
-        ASSAY_OK) {
-        cli_bytes(assay_buffer_slice(&text));
-    } else {
-        code = cli_fail(args, path, &diag);
-    }
-    free(shown);
-    assay_buffer_free(&text);
-    return code;
-}
-
-static int run_display(const struct cli_args *args)
-{
-    const char *path = args->positional[0];
-    struct assay_buffer file;
-    struct assay_diag diag = {0};
-    if (assay_file_read(path, ASSAY_FILE_MAX, &file, &diag) != ASSAY_OK) {
-        return cli_fail(args, path, &diag);
-    }
-    int code = cli_wants_json(args)
-                   ? display_json(args, path, assay_buffer_slice(&file))
-                   : display_text(args, path, assay_buffer_slice(&file));
-    assay_buffer_free(&file);
-    return code;
-}
-
-const struct cli_verb cli_verb_pkg_display = {
-    .group = "pkg",
-    .name = "display",
-    .summary = "Display the contents of a .zip package file.",
-    .positional = {.name = "ZIP_FILE", .min = 1, .max = 1, .kind = CLI_FILE},
-    .flags = CLI_VERB_JSON,
-    .examples =
-        {
-            {"pkg display update.zip", "The fields, as nrfutil prints them."},
-            {"pkg display update.zip --json", "The same for a program."},
-        },
-    .notes = "Nothing is verified: use assay verify for that.",
-    .run = run_display,
-};
-
-/* --- pkg generate --------------------------------------------------------- */
+#include "host/text.h"
 
 static const char *const VALIDATIONS[] = {
     "NO_VALIDATION", "VALIDATE_GENERATED_CRC", "VALIDATE_GENERATED_SHA256",
@@ -353,6 +285,49 @@ static int side_path(const struct job *j, const char *base, size_t i,
     return n > 0 && n < 4096;
 }
 
+/* One image as it goes into the package. */
+static json_t *new_image_json(const struct assay_new_image *image)
+{
+    char digest[2 * ASSAY_DIGEST_LEN + 1];
+    json_t *object = json_object();
+    assay_text_hex(assay_slice(image->spec.digest, ASSAY_DIGEST_LEN), digest);
+    cli_json_text(object, "slot", assay_manifest_slot_key(image->slot));
+    cli_json_text(object, "name", image->name);
+    cli_json_text(object, "digest", digest);
+    json_object_set_new(object, "len",
+                        json_integer((json_int_t)image->bin.len));
+    cli_json_hex(object, "to_be_signed",
+                 assay_buffer_slice(&image->to_be_signed));
+    json_object_set_new(object, "signed", json_boolean(image->is_signed));
+    return object;
+}
+
+/*
+ * What was made, for a program.
+ * in: zigbee_path NULL when no such file was written.
+ * ret: the exit code.
+ */
+static int print_json(const struct job *j, const char *zigbee_path)
+{
+    struct assay_diag diag = {.status = ASSAY_OK};
+    json_t *object = cli_json_object(j->zip_path);
+    json_t *images = json_array();
+    char fingerprint[ASSAY_FINGERPRINT_HEX];
+    cli_json_status(object, &diag);
+    for (size_t i = 0; i < j->state.n_images; i++) {
+        json_array_append_new(images, new_image_json(&j->state.image[i]));
+    }
+    json_object_set_new(object, "images", images);
+    if (j->state.is_signed) {
+        assay_key_fingerprint_hex(&j->state.signer, fingerprint);
+        cli_json_text(object, "signer", fingerprint);
+    }
+    if (zigbee_path != NULL) {
+        cli_json_text(object, "zigbee_file", zigbee_path);
+    }
+    return cli_json_print(object);
+}
+
 static int write_to_be_signed(struct job *j)
 {
     const char *base = cli_text(j->args, "--to-be-signed");
@@ -375,13 +350,14 @@ static int write_to_be_signed(struct job *j)
             return cli_fail(j->args, path, &j->diag);
         }
         char *shown = cli_shown(path);
-        if (!is_stdout) {
+        if (!is_stdout && !cli_wants_json(j->args)) {
             cli_say("To be signed: %s (%zu bytes)\n",
                     shown == NULL ? "" : shown, data->len);
         }
         free(shown);
     }
-    return CLI_EXIT_DONE;
+    return cli_wants_json(j->args) && !is_stdout ? print_json(j, NULL)
+                                                 : CLI_EXIT_DONE;
 }
 
 /* in: the i-th --signature belongs to the i-th image, in printed order. */
@@ -446,16 +422,22 @@ static int write_zigbee(struct job *j, const char *path)
 }
 
 /* Nothing is said on standard output when the package itself goes there. */
-static void announce(const struct job *j, const char *zigbee_path)
+static int announce(const struct job *j, const char *zigbee_path)
 {
-    char *shown = cli_shown(j->zip_path);
-    if (strcmp(j->zip_path, "-") != 0) {
-        if (j->state.zigbee.len != 0) {
-            cli_say("Zigbee update created at %s\n", zigbee_path);
-        }
-        cli_say("Zip created at %s\n", shown == NULL ? "" : shown);
+    int has_zigbee = j->state.zigbee.len != 0;
+    if (strcmp(j->zip_path, "-") == 0) {
+        return CLI_EXIT_DONE;
     }
+    if (cli_wants_json(j->args)) {
+        return print_json(j, has_zigbee ? zigbee_path : NULL);
+    }
+    char *shown = cli_shown(j->zip_path);
+    if (has_zigbee) {
+        cli_say("Zigbee update created at %s\n", zigbee_path);
+    }
+    cli_say("Zip created at %s\n", shown == NULL ? "" : shown);
     free(shown);
+    return CLI_EXIT_DONE;
 }
 
 /* in: zip, verified. Both files are written, or none. */
@@ -475,8 +457,7 @@ static int write_files(struct job *j, const struct assay_buffer *zip)
         }
         return report_failure(j, j->zip_path);
     }
-    announce(j, zigbee_path);
-    return CLI_EXIT_DONE;
+    return announce(j, zigbee_path);
 }
 
 static int write_package(struct job *j)
@@ -669,7 +650,7 @@ const struct cli_verb cli_verb_pkg_generate = {
     .options = GENERATE,
     .n_options = sizeof GENERATE / sizeof GENERATE[0],
     .positional = {.name = "ZIPFILE", .min = 1, .max = 1, .kind = CLI_FILE},
-    .flags = CLI_VERB_PASSPHRASE,
+    .flags = CLI_VERB_JSON | CLI_VERB_PASSPHRASE,
     .examples =
         {
             {"pkg generate --hw-version 52 --sd-req 0x0100 --application "
