@@ -51,7 +51,7 @@ NEEDS_SETUP := $(filter demo test bench corpus interop,$(MAKECMDGOALS))
 NEEDS_SETUP_CHECK := $(filter check,$(MAKECMDGOALS))
 PREPARE := $(if $(NEEDS_SETUP),setup) $(if $(NEEDS_SETUP_CHECK),setup-check)
 
-GENERATED := $(B)/gen/dfu_cc.pb-c.h $(B)/gen/digest.h
+GENERATED := $(B)/gen/dfu_cc.pb-c.h $(B)/gen/digest.h $(B)/gen/verifier_m4.h
 
 # flavour(name, extra flags): the objects, the program and the unit tests
 # under build/<name>/.
@@ -90,6 +90,15 @@ $(B)/$(1)/assay: $$($(1)_CLI) $(B)/$(1)/libassay-host.a $(B)/$(1)/libassay.a
 	$(say) LD $$@
 	$(Q)$(CC) $(2) $(LDFLAGS) -o $$@ $$^ $$(HOST_LIBS)
 
+$(B)/$(1)/assay-m4: engine/m4.c engine/machine.c $(wildcard engine/*.h) \
+  $(SHARED_H) Makefile | $(PREPARE)
+	@mkdir -p $$(@D)
+	$(say) LD $$@
+	$(Q)if pkg-config --exists unicorn; then \
+	  $(CC) $(CPPFLAGS) $(COMMON) -D_XOPEN_SOURCE=700 $(2) $(LDFLAGS) -o $$@ \
+	    engine/m4.c engine/machine.c $$$$(pkg-config --libs unicorn); \
+	else echo "engine: no libunicorn, so no assay-m4" >&2; fi
+
 $(B)/$(1)/tests/%.o: tests/%.c Makefile | $(GENERATED)
 	@mkdir -p $$(@D)
 	$(say) CC $$@
@@ -120,6 +129,18 @@ $(B)/gen/digest.h: $(SHARED_C) $(SHARED_H) Makefile
 	@sha256sum $(sort $(SHARED_C) $(SHARED_H)) | sha256sum | \
 	  sed 's/^\([0-9a-f]*\).*/#define ASSAY_SOURCE_DIGEST "\1"/' >>$@
 
+# The flags of the verifier's machine code; nothing of the user's goes in.
+$(B)/m4/verifier_m4.bin: $(SHARED_C) $(SHARED_H) $(wildcard engine/*) Makefile \
+  | $(PREPARE)
+	$(say) M4 $@
+	$(Q)engine/link.sh $(ARM) $(B)/m4 "$(SHARED_FLAGS)" $(SHARED_C)
+
+$(B)/gen/verifier_m4.h: $(B)/m4/verifier_m4.bin engine/header.sh
+	@mkdir -p $(@D)
+	@engine/header.sh $< >$@.new
+	@mv $@.new $@
+
+
 # --- Targets -----------------------------------------------------------------
 
 .PHONY: help
@@ -129,10 +150,10 @@ help: ## Print the targets
 
 PACKAGES := gcc make pkg-config libssl-dev libsodium-dev libprotobuf-c-dev \
             protobuf-c-compiler libjansson-dev zlib1g-dev libcriterion-dev \
-            libzip-dev python3 python3-venv
+            libzip-dev python3 python3-venv libunicorn-dev \
+            gcc-arm-none-eabi
 CHECK_PACKAGES := clang-14 clang-format-14 libclang-rt-14-dev valgrind \
-            gcc-arm-none-eabi mandoc shellcheck \
-            python3-pip fish zsh unzip openssl
+            mandoc shellcheck fish zsh unzip openssl python3-unicorn
 
 .PHONY: setup
 setup: ## Install the Debian packages that build and tests need
@@ -143,7 +164,7 @@ setup-check: ## Install what make check needs besides
 	@tests/setup.sh $(PACKAGES) $(CHECK_PACKAGES)
 
 .PHONY: all
-all: $(B)/native/assay $(B)/native/libassay.a ## Build the tool and the library
+all: $(B)/native/assay $(B)/native/assay-m4 $(B)/native/libassay.a ## Build the tool and the library
 
 .PHONY: demo
 demo: $(B)/native/assay ## Make, verify and damage a package; install what is missing
@@ -152,7 +173,7 @@ demo: $(B)/native/assay ## Make, verify and damage a package; install what is mi
 PROGRAM_TESTS := $(sort $(wildcard tests/cli_*.sh))
 
 .PHONY: test
-test: $(native_TESTS) $(B)/native/assay ## Pass every test; install what is missing
+test: $(native_TESTS) $(B)/native/assay $(B)/native/assay-m4 ## Pass every test; install what is missing
 	@tests/run.sh $(B)/native/assay $(B)/native/logs $(native_TESTS) \
 	  $(PROGRAM_TESTS)
 
@@ -171,7 +192,8 @@ interop: $(B)/native/assay ## Compare with the real nrfutil, which it installs
 # A check is a target that prints one line per claim. `make check` is all of
 # them; each can be made alone.
 GATES := check-format check-includes check-rules check-warnings \
-         check-freestanding check-size check-uniform check-man \
+         check-freestanding check-size check-uniform check-engine \
+         check-trace check-skip check-embed check-budgets check-man \
          check-completion check-install check-sanitized check-long
 
 .PHONY: check
@@ -213,7 +235,7 @@ check-install: all
 	@tests/gates/install.sh
 
 # The same tests with address and undefined-behaviour sanitizers.
-check-sanitized: $(asan_TESTS) $(B)/asan/assay
+check-sanitized: $(asan_TESTS) $(B)/asan/assay $(B)/asan/assay-m4
 	@tests/run.sh $(B)/asan/assay $(B)/asan/logs $(asan_TESTS) \
 	  $(PROGRAM_TESTS) >$(B)/asan/result.txt || \
 	  { cat $(B)/asan/result.txt; exit 1; }
@@ -224,6 +246,27 @@ check-sanitized: $(asan_TESTS) $(B)/asan/assay
 check-long: $(B)/native/tests/test_p256 $(B)/native/tests/test_ed25519
 	@ASSAY_LONG=1 tests/run.sh $(B)/native/assay $(B)/native/logs-long $^
 
+# The verifier as two files, for any bootloader.
+EMBEDDED := $(B)/embed/assay_verifier.c $(B)/embed/assay_verifier.h
+$(EMBEDDED) &: embed/generate.py $(SHARED_C) $(SHARED_H)
+	$(say) GEN "$(EMBEDDED)"
+	$(Q)python3 embed/generate.py $(B)/embed verifier/verifier.h \
+	  $(SHARED_C) $(SHARED_H)
+
+.PHONY: embed
+embed: $(EMBEDDED) ## Write the verifier as two files, for any bootloader
+
+.PHONY: budgets
+budgets: ## Measure size, stack and instructions anew, for docs/
+	@tests/budgets.py $(ARM) $(B)/budgets docs $(SHARED_C)
+
+check-embed: $(B)/native/assay $(GENERATED)
+	@tests/gates/embed.sh $(ARM) $(B)/native $(B)/embed "$(WARNINGS)" \
+	  "$(TEST_FLAGS)" "$(HOST_LIBS) $(TEST_LIBS)" $(SHARED_C) $(SHARED_H)
+
+check-budgets: | $(PREPARE)
+	@tests/gates/budgets.sh $(ARM) $(B)/budgets $(SHARED_C)
+
 .PHONY: bench
 bench: $(B)/native/assay $(B)/native/peak_memory ## Print throughput, start-up time and memory, with bars
 	@python3 tests/bench.py $< $${ASSAY_SHARED:-../shared} $(B)/bench \
@@ -233,10 +276,41 @@ $(B)/native/peak_memory: tests/peak_memory.c | $(PREPARE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) -O2 -o $@ $<
 
+M4_TESTS := $(addprefix $(B)/native/m4/, trace skip vectors)
+$(M4_TESTS): $(B)/native/m4/%: tests/m4/%.c tests/m4/fixture.h engine/machine.c \
+  $(wildcard engine/*.h) $(B)/native/libassay-host.a $(B)/native/libassay.a
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS) $(HOST_FLAGS) -O2 -o $@ $< engine/machine.c \
+	  $(filter %.a,$^) $(HOST_LIBS) $$(pkg-config --libs unicorn)
+
+M4_CODE := $(B)/m4/verifier_m4.bin
+M4_PLACE = -ffile-prefix-map=%PWD%=.
+
+check-engine: $(M4_CODE) $(B)/native/m4/vectors
+	@$(B)/native/m4/vectors $<
+	@tests/gates/engine.sh $< $(ARM) $(B)/engine \
+	  "$(subst -ffile-prefix-map=$(CURDIR)=.,$(M4_PLACE),$(SHARED_FLAGS))" \
+	  $(SHARED_C)
+
+check-trace: $(B)/native/m4/trace $(M4_CODE)
+	@tests/gates/trace.sh $^ $(ARM) $(B)/trace "$(SHARED_FLAGS)" $(SHARED_C)
+
+check-skip: $(B)/native/m4/skip $(M4_CODE)
+	@tests/gates/skip.sh $^ $(B)/m4/verifier_m4.sym $(ARM) $(B)/skip \
+	  "$(SHARED_FLAGS)" $(SHARED_C)
+
+# Hours: the same with all crypto executed, then skips in the crypto.
+.PHONY: faults
+faults: $(B)/native/m4/skip $(M4_CODE) ## Skip instructions of the crypto too; takes about an hour
+	@LONG=1 tests/gates/skip.sh $^ $(B)/m4/verifier_m4.sym $(ARM) $(B)/skip \
+	  "$(SHARED_FLAGS)" $(SHARED_C)
+
+
 # --- Installing --------------------------------------------------------------
 
 INSTALLED_H := $(filter-out base/bytes.h base/ct.h verifier/published.h \
-                 verifier/image_len.h, \
+                 verifier/image_len.h verifier/verdict.h, \
                  $(wildcard base/*.h initpkt/*.h verifier/*.h) crypto/sha256.h)
 D := $(DESTDIR)$(PREFIX)
 # Debian's zsh looks elsewhere for what packages bring.
@@ -249,6 +323,8 @@ install: all ## Install program, library, manual and completions (PREFIX, DESTDI
 	  $(ZSH) $(D)/share/fish/vendor_completions.d \
 	  $(D)/share/doc/assay
 	install -m 755 $(B)/native/assay $(D)/bin/assay
+	[ ! -x $(B)/native/assay-m4 ] || install -D -m 755 \
+	  $(B)/native/assay-m4 $(D)/libexec/assay/assay-m4
 	install -m 644 $(B)/native/libassay.a $(D)/lib/libassay.a
 	for h in $(INSTALLED_H); do \
 	  install -D -m 644 $$h $(D)/include/assay/$$h || exit 1; done
@@ -272,4 +348,4 @@ clean: ## Remove build/
 .PHONY: format
 format: ## Format the sources in place
 	clang-format-14 -i $(SHARED_C) $(SHARED_H) $(wildcard host/*.[ch] \
-	  cli/*.[ch] tests/*.[ch] fuzz/*.[ch])
+	  cli/*.[ch] engine/*.[ch] tests/*.[ch] tests/m4/*.[ch] fuzz/*.[ch])

@@ -13,6 +13,7 @@ static const struct cli_group GROUPS[] = {
     {"pkg", "Generate, display and verify DFU packages (zip files)."},
     {"keys", "Generate, display and find keys."},
     {"settings", "Generate and display bootloader settings pages."},
+    {"vectors", "Run known answers through the verifier."},
 };
 
 static const struct cli_verb *const VERBS[] = {
@@ -27,6 +28,7 @@ static const struct cli_verb *const VERBS[] = {
     &cli_verb_keys_find,
     &cli_verb_settings_generate,
     &cli_verb_settings_display,
+    &cli_verb_vectors_run,
     &cli_verb_completion,
     &cli_verb_help,
     &cli_verb_version,

@@ -17,6 +17,7 @@ extern const struct cli_verb cli_verb_keys_find;        /* cli/keys.c */
 extern const struct cli_verb cli_verb_keys_fingerprint; /* cli/keys.c */
 extern const struct cli_verb cli_verb_settings_generate; /* cli/settings.c */
 extern const struct cli_verb cli_verb_settings_display;  /* cli/settings.c */
+extern const struct cli_verb cli_verb_vectors_run;       /* cli/vectors.c */
 extern const struct cli_verb cli_verb_completion;        /* cli/completion.c */
 extern const struct cli_verb cli_verb_help;              /* cli/help.c */
 extern const struct cli_verb cli_verb_version;           /* cli/version.c */

@@ -15,6 +15,7 @@ struct question {
     struct assay_trust trust;
     struct assay_device_model device;
     int has_device;
+    struct assay_engine engine;
 };
 
 /* The options that add keys, and what they let the key do. */
@@ -74,6 +75,21 @@ static int load_device(struct question *q)
     return status == ASSAY_OK ? CLI_EXIT_DONE : cli_fail(q->args, path, &diag);
 }
 
+/* The names are in the order of enum assay_engine_kind. */
+static const char *const ENGINES[] = {"native", "m4", "both", NULL};
+
+static int open_engine(struct question *q)
+{
+    struct assay_diag diag = {0};
+    enum assay_engine_kind kind = (enum assay_engine_kind)cli_number(
+        q->args, "--engine", ASSAY_ENGINE_NATIVE);
+    if (assay_engine_open(&q->engine, kind, &diag) == ASSAY_OK) {
+        return CLI_EXIT_DONE;
+    }
+    assay_engine_close(&q->engine);
+    return cli_fail(q->args, "--engine", &diag);
+}
+
 /* --- Text ----------------------------------------------------------------- */
 
 static const char *verdict_word(enum assay_status status)
@@ -86,7 +102,7 @@ static const char *verdict_word(enum assay_status status)
     case CLI_EXIT_MALFORMED:
         return (unsigned)status >> 8 == 6 ? "UNREADABLE" : "MALFORMED";
     default:
-        return "UNSUPPORTED";
+        return assay_engine_failed(status) ? "UNDECIDED" : "UNSUPPORTED";
     }
 }
 
@@ -303,7 +319,7 @@ static void recognise(struct assay_slice file,
     }
 }
 
-static int verify_file(const struct question *q, const char *path)
+static int verify_file(struct question *q, const char *path)
 {
     static struct assay_package_report report;
     struct assay_buffer file;
@@ -312,7 +328,9 @@ static int verify_file(const struct question *q, const char *path)
         assay_file_read(path, ASSAY_FILE_MAX, &file, &report.diag);
     if (status == ASSAY_OK) {
         const struct assay_verification how = {
-            .trust = &q->trust, .device = q->has_device ? &q->device : NULL};
+            .trust = &q->trust,
+            .device = q->has_device ? &q->device : NULL,
+            .engine = &q->engine};
         status = assay_verify_package(assay_buffer_slice(&file), &how, &report);
     }
     if (status != ASSAY_OK && file.len != 0) {
@@ -333,6 +351,9 @@ static int run_verify(const struct cli_args *args)
     if (code == CLI_EXIT_DONE) {
         code = load_device(&q);
     }
+    if (code == CLI_EXIT_DONE) {
+        code = open_engine(&q);
+    }
     if (code != CLI_EXIT_DONE) {
         return code;
     }
@@ -340,6 +361,7 @@ static int run_verify(const struct cli_args *args)
         int one = verify_file(&q, args->positional[i]);
         code = one > code ? one : code;
     }
+    assay_engine_close(&q.engine);
     return code;
 }
 
@@ -365,6 +387,12 @@ static const struct cli_option OPTIONS[] = {
      .kind = CLI_FILE,
      .help = "Ask also whether this device would take the package: a text "
              "file with its versions and its bootloader (man assay-device)."},
+    {.name = "--engine",
+     .kind = CLI_CHOICE,
+     .choices = ENGINES,
+     .help = "Who runs the verifier: this program (the default), the very "
+             "machine code that firmware has, in an emulator, or both, and "
+             "then there is a verdict only when they agree."},
     {.name = "--allow-published-keys",
      .kind = CLI_FLAG,
      .help = "Trust keys whose private halves are public. For tests only."},

@@ -2,6 +2,7 @@
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "digest.h"
+#include "host/engine.h"
 
 #include <openssl/crypto.h>
 #include <protobuf-c/protobuf-c.h>
@@ -35,6 +36,7 @@ static int print_json(const struct library library[N_LIBRARIES])
     json_t *object = cli_json_object(NULL);
     cli_json_text(object, "version", ASSAY_VERSION);
     cli_json_text(object, "source_sha256", ASSAY_SOURCE_DIGEST);
+    cli_json_text(object, "machine_code_sha256", assay_engine_code_digest());
     cli_json_text(object, "license", LICENSE);
     json_t *list = json_array();
     for (size_t i = 0; i < N_LIBRARIES; i++) {
@@ -57,6 +59,14 @@ static int run_version(const struct cli_args *args)
     }
     cli_data("assay version " ASSAY_VERSION "\n");
     cli_data("verifier sources: SHA-256 " ASSAY_SOURCE_DIGEST "\n");
+    if (assay_engine_code().len != 0) {
+        cli_data("verifier machine code: SHA-256 %s, %zu bytes for "
+                 "Cortex-M4\n",
+                 assay_engine_code_digest(), assay_engine_code().len);
+    } else {
+        cli_data("verifier machine code: none, this build had no ARM "
+                 "compiler\n");
+    }
     cli_data("libraries:");
     for (size_t i = 0; i < N_LIBRARIES; i++) {
         cli_data("%s %s %s", i > 0 ? "," : "", library[i].name,

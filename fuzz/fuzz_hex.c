@@ -1,23 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "fuzz/fuzz.h"
 #include "host/firmware.h"
 #include "host/hex.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /*
  * Any bytes as a hex file. What is accepted is written and read again, which
  * must give the same content; and becomes an image within its bounds.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void require(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 static void require_same(const struct assay_hex *a, const struct assay_hex *b)
 {

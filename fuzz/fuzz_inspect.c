@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "fuzz/fuzz.h"
 #include "host/inspect.h"
 #include "host/lenient.h"
 #include "initpkt/initpkt.h"
-
-#include <stdlib.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 /*
  * Whatever the strict reader takes, the bootloader's decoder must read in the

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include "fuzz/fuzz.h"
 #include "host/keys.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -10,24 +9,15 @@
  * and read again, and the private parser must agree with the public one.
  */
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void check(int held)
-{
-    if (!held) {
-        abort();
-    }
-}
-
 static void check_public(const struct assay_public_key *key)
 {
     uint8_t der[ASSAY_SPKI_MAX];
     struct assay_public_key again;
     size_t len = assay_public_key_der(key, der);
-    check(assay_public_key_parse(assay_slice(der, len), &again, NULL) ==
-          ASSAY_OK);
-    check(again.algorithm == key->algorithm &&
-          memcmp(again.bytes, key->bytes, sizeof again.bytes) == 0);
+    require(assay_public_key_parse(assay_slice(der, len), &again, NULL) ==
+            ASSAY_OK);
+    require(again.algorithm == key->algorithm &&
+            memcmp(again.bytes, key->bytes, sizeof again.bytes) == 0);
 }
 
 static void check_private(const struct assay_private_key *key)
@@ -35,9 +25,9 @@ static void check_private(const struct assay_private_key *key)
     uint8_t der[ASSAY_PRIVATE_DER_MAX];
     struct assay_private_key again;
     size_t len = assay_private_key_der(key, ASSAY_KEY_SEC1, der);
-    check(assay_private_key_parse(assay_slice(der, len), NULL, &again, NULL) ==
-          ASSAY_OK);
-    check(memcmp(again.secret, key->secret, sizeof again.secret) == 0);
+    require(assay_private_key_parse(assay_slice(der, len), NULL, &again,
+                                    NULL) == ASSAY_OK);
+    require(memcmp(again.secret, key->secret, sizeof again.secret) == 0);
     check_public(&key->public_key);
 }
 
@@ -50,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct assay_private_key key;
     struct assay_diag diag = {0};
     enum assay_status as_public = assay_public_key_parse(s, &public_key, &diag);
-    check(diag.status == (as_public == ASSAY_OK ? 0 : as_public));
+    require(as_public == ASSAY_OK || diag.status == as_public);
     if (as_public == ASSAY_OK) {
         check_public(&public_key);
     }
@@ -58,9 +48,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         assay_private_key_parse(s, &pass, &key, NULL);
     if (as_private == ASSAY_OK) {
         check_private(&key);
-        check(as_public == ASSAY_OK || as_public == ASSAY_KEYFILE_PASSPHRASE);
+        require(as_public == ASSAY_OK || as_public == ASSAY_KEYFILE_PASSPHRASE);
     }
-    check(as_public != ASSAY_OK || as_private == ASSAY_OK ||
-          as_private == ASSAY_KEYFILE_PUBLIC);
+    require(as_public != ASSAY_OK || as_private == ASSAY_OK ||
+            as_private == ASSAY_KEYFILE_PUBLIC);
     return 0;
 }

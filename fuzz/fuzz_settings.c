@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "base/bytes.h"
+#include "fuzz/fuzz.h"
 #include "host/settings.h"
 
 #include <stdlib.h>
@@ -10,15 +11,6 @@
  * as flash content in which a page is looked for. The first two bytes choose
  * where the flash content starts, in steps of 0x100.
  */
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-static void require(int condition)
-{
-    if (!condition) {
-        abort();
-    }
-}
 
 /* What the writer makes of a page must read as the same settings. */
 static void check_round_trip(const struct assay_settings *s)

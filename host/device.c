@@ -467,8 +467,8 @@ static enum assay_status check_policy(const struct assay_device_model *m,
         c.type == ASSAY_FW_APPLICATION) {
         d.flags &= ~ASSAY_DEVICE_NEEDS_SOFTDEVICE;
     }
-    enum assay_status status = assay_verifier_policy(&c, &d);
-    if (status != ASSAY_OK) {
+    enum assay_status status = assay_engine_policy(m->engine, &c, &d, diag);
+    if (status != ASSAY_OK && !assay_engine_failed(status)) {
         explain_policy(status, command, &m->device, diag);
     }
     return status;

@@ -3,6 +3,7 @@
 #define ASSAY_HOST_DEVICE_H
 
 #include "host/buffer.h"
+#include "host/engine.h"
 #include "verifier/verifier.h"
 
 /*
@@ -44,7 +45,8 @@ enum assay_generation {
 struct assay_device_model {
     enum assay_generation generation;
     struct assay_device device;
-    uint32_t flags; /* ASSAY_MODEL_ */
+    uint32_t flags;              /* ASSAY_MODEL_ */
+    struct assay_engine *engine; /* that runs the policy; NULL: native */
 };
 
 /* The beginning of an image, long enough for a SoftDevice's own header. */

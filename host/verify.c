@@ -17,6 +17,7 @@
  * instead of the signed digest.
  */
 struct passage {
+    struct assay_engine *engine;
     struct assay_image image;
     enum assay_status status; /* of the verifier, so far */
     struct assay_image_head head;
@@ -41,10 +42,13 @@ static enum assay_status take_chunk(void *ctx, struct assay_slice chunk,
                                     struct assay_diag *diag)
 {
     struct passage *p = ctx;
-    (void)diag;
     p->len += chunk.len;
     if (p->status == ASSAY_OK) {
-        p->status = assay_verifier_image_update(&p->image, chunk);
+        p->status =
+            assay_engine_image_update(p->engine, &p->image, chunk, diag);
+    }
+    if (assay_engine_failed(p->status)) {
+        return p->status;
     }
     size_t n = ASSAY_IMAGE_HEAD_LEN - p->head.len;
     n = chunk.len < n ? chunk.len : n;
@@ -101,7 +105,11 @@ static enum assay_status pass_image(const struct assay_package *package,
                               r->source->bin_file);
     }
     assay_sha256_init(&p->window);
-    p->status = assay_verifier_image_start(&p->image, &r->command);
+    p->status =
+        assay_engine_image_start(p->engine, &p->image, &r->command, &r->image);
+    if (assay_engine_failed(p->status)) {
+        return p->status;
+    }
     return assay_zip_stream(&package->zip, bin, &sink, &r->image);
 }
 
@@ -177,7 +185,10 @@ static enum assay_status check_image(const struct assay_package *package,
     uint32_t expected = p->image.len;
     r->image_len = p->len;
     if (p->status == ASSAY_OK) {
-        p->status = assay_verifier_image_finish(&p->image);
+        p->status = assay_engine_image_finish(p->engine, &p->image, &r->image);
+    }
+    if (assay_engine_failed(p->status)) {
+        return p->status;
     }
     if (p->status == ASSAY_IMAGE_DIGEST) {
         status = digest_window(package, r, 0, SIZE_MAX, r->digest);
@@ -304,12 +315,16 @@ int assay_is_legacy_packet(const struct assay_manifest *manifest,
 
 static enum assay_status check_packet(const struct assay_package *package,
                                       struct assay_image_report *r,
-                                      const struct assay_trust *trust)
+                                      const struct assay_verification *how)
 {
+    const struct assay_trust *trust = how->trust;
     struct assay_slice packet = assay_buffer_slice(&r->dat);
     struct assay_verdict verdict = {.key_index = ASSAY_NO_KEY};
-    enum assay_status status =
-        assay_verifier_packet(packet, &trust->table, &verdict);
+    enum assay_status status = assay_engine_packet(
+        how->engine, packet, &trust->table, &verdict, &r->genuine);
+    if (assay_engine_failed(status)) {
+        return status;
+    }
     r->key_index = verdict.key_index;
     read_command(r);
     if (status == ASSAY_OK) {
@@ -356,12 +371,15 @@ static void verify_image(const struct assay_package *package,
                          struct assay_device_model *device,
                          struct assay_image_report *r)
 {
-    struct passage p = {.status = ASSAY_IMAGE_STATE};
+    struct passage p = {.engine = how->engine, .status = ASSAY_IMAGE_STATE};
     r->key_index = ASSAY_NO_KEY;
     if (load_dat(package, r) != ASSAY_OK) {
         return;
     }
-    enum assay_status packet_status = check_packet(package, r, how->trust);
+    enum assay_status packet_status = check_packet(package, r, how);
+    if (assay_engine_failed(packet_status)) {
+        return;
+    }
     if (r->has_command && check_image(package, r, how->trust, &p) == ASSAY_OK) {
         (void)assay_diag_set(&r->image, ASSAY_OK, "accepted");
     }
@@ -405,6 +423,7 @@ enum assay_status assay_verify_package(struct assay_slice file,
     struct assay_device_model device = {0};
     if (how->device != NULL) {
         device = *how->device;
+        device.engine = how->engine;
     }
     report->n_images = report->package.manifest.n_images;
     for (size_t i = 0; i < report->n_images; i++) {

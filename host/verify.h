@@ -3,6 +3,7 @@
 #define ASSAY_HOST_VERIFY_H
 
 #include "host/device.h"
+#include "host/engine.h"
 #include "host/package.h"
 #include "host/trust.h"
 
@@ -40,6 +41,7 @@ struct assay_package_report {
 struct assay_verification {
     const struct assay_trust *trust;
     const struct assay_device_model *device; /* NULL: no question about one */
+    struct assay_engine *engine;             /* NULL: native */
 };
 
 /*

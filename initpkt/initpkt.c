@@ -82,6 +82,21 @@ static const struct shape TYPED = {
     .required = BIT(TYPED_TYPE) | BIT(TYPED_BYTES),
 };
 
+/*@
+  predicate bit_of(integer bits, integer n) = ((bits >> n) & 1) == 1;
+
+  // What is left to read of message.
+  predicate rest_of(struct assay_slice rest, struct assay_slice message) =
+      slice_tail(rest, message) && slice_readable(rest);
+*/
+
+/*@
+  requires number < 32;
+  terminates \true;
+  assigns \nothing;
+  ensures \result == ((set >> number) & 1);
+  ensures \result == 0 || \result == 1;
+*/
 static uint32_t has_bit(uint16_t set, uint32_t number)
 {
     return (uint32_t)set >> number & 1u;
@@ -92,9 +107,25 @@ static uint32_t has_bit(uint16_t set, uint32_t number)
  * fifth byte carries bits 28 to 31 and must be below 16. A last byte of zero
  * behind others adds nothing: the encoding is not the shortest.
  */
+/*@
+  requires \valid(rest) && \valid(value) && \separated(rest, value);
+  requires slice_readable(*rest);
+  terminates \true;
+  assigns *rest, *value;
+  ensures slice_tail(*rest, \old(*rest)) && slice_readable(*rest);
+  ensures \result == ASSAY_OK ==> rest->len < \old(rest->len);
+*/
 static enum assay_status take_varint(struct assay_slice *rest, uint32_t *value)
 {
     uint32_t v = 0;
+    /*@
+      loop invariant shift % 7 == 0 && shift <= 35;
+      loop invariant slice_tail(*rest, \at(*rest, Pre));
+      loop invariant slice_readable(*rest);
+      loop invariant shift == 7 * (\at(rest->len, Pre) - rest->len);
+      loop assigns shift, v, *rest, *value;
+      loop variant 35 - shift;
+    */
     for (uint32_t shift = 0; shift <= 28; shift += 7) {
         if (rest->len == 0) {
             return ASSAY_TRUNCATED;
@@ -116,6 +147,17 @@ static enum assay_status take_varint(struct assay_slice *rest, uint32_t *value)
     return ASSAY_VARINT_RANGE;
 }
 
+/*@
+  requires \valid(r) && \valid(f) && \valid_read(shape);
+  requires \separated(r, f) && \separated(r, shape) && \separated(f, shape);
+  requires slice_readable(r->rest);
+  terminates \true;
+  assigns *r, f->number;
+  ensures slice_tail(r->rest, \old(r->rest)) && slice_readable(r->rest);
+  ensures \result == ASSAY_OK ==> r->rest.len < \old(r->rest.len);
+  ensures \result == ASSAY_OK ==>
+      f->number <= 15 && bit_of(shape->known, f->number);
+*/
 static enum assay_status take_tag(struct reader *r, const struct shape *shape,
                                   struct field *f)
 {
@@ -145,6 +187,19 @@ static enum assay_status take_tag(struct reader *r, const struct shape *shape,
 }
 
 /* Take one field; in: r->rest is not empty. */
+/*@
+  requires \valid(r) && \valid(f) && \valid_read(shape);
+  requires \separated(r, f) && \separated(r, shape) && \separated(f, shape);
+  requires slice_readable(r->rest);
+  terminates \true;
+  assigns *r, *f;
+  ensures slice_tail(r->rest, \old(r->rest));
+  ensures slice_readable(r->rest);
+  ensures \result == ASSAY_OK ==> r->rest.len < \old(r->rest.len);
+  ensures \result == ASSAY_OK ==> bit_of(shape->known, f->number);
+  ensures \result == ASSAY_OK && bit_of(shape->bytes, f->number) ==>
+      slice_within(f->bytes, \old(r->rest)) && slice_readable(f->bytes);
+*/
 static enum assay_status take_field(struct reader *r, const struct shape *shape,
                                     struct field *f)
 {
@@ -156,6 +211,7 @@ static enum assay_status take_field(struct reader *r, const struct shape *shape,
     if (status != ASSAY_OK || has_bit(shape->bytes, f->number) == 0) {
         return status;
     }
+    /*@ assert slice_tail(r->rest, \at(r->rest, Pre)); */
     if (f->value > r->rest.len) {
         return ASSAY_TRUNCATED;
     }
@@ -164,6 +220,11 @@ static enum assay_status take_field(struct reader *r, const struct shape *shape,
     return ASSAY_OK;
 }
 
+/*@
+  requires \valid_read(r) && \valid_read(shape);
+  terminates \true;
+  assigns \nothing;
+*/
 static enum assay_status end_message(const struct reader *r,
                                      const struct shape *shape)
 {
@@ -173,11 +234,25 @@ static enum assay_status end_message(const struct reader *r,
     return ASSAY_OK;
 }
 
+/*@
+  requires slice_readable(in) && \valid(out);
+  terminates \true;
+  assigns out->signed_bytes;
+  ensures slice_within(out->signed_bytes, in) ||
+          out->signed_bytes == \old(out->signed_bytes);
+*/
 static enum assay_status open_command(struct assay_slice in,
                                       struct assay_envelope *out)
 {
     struct reader r = {.rest = in};
     struct field f;
+    /*@
+      loop invariant rest_of(r.rest, in);
+      loop invariant slice_within(out->signed_bytes, in) ||
+                     out->signed_bytes == \at(out->signed_bytes, Pre);
+      loop assigns r, f, out->signed_bytes;
+      loop variant r.rest.len;
+    */
     while (r.rest.len != 0) {
         enum assay_status status = take_field(&r, &COMMAND, &f);
         if (status != ASSAY_OK) {
@@ -192,11 +267,30 @@ static enum assay_status open_command(struct assay_slice in,
     return end_message(&r, &COMMAND);
 }
 
+/*@
+  requires slice_readable(in) && \valid(out);
+  terminates \true;
+  assigns *out;
+  ensures slice_within(out->signed_bytes, in) ||
+          out->signed_bytes == \old(out->signed_bytes);
+  ensures (slice_within(out->signature, in) && signature_len(out->signature)) ||
+          out->signature == \old(out->signature);
+*/
 static enum assay_status open_signed(struct assay_slice in,
                                      struct assay_envelope *out)
 {
     struct reader r = {.rest = in};
     struct field f;
+    /*@
+      loop invariant rest_of(r.rest, in);
+      loop invariant slice_within(out->signed_bytes, in) ||
+                     out->signed_bytes == \at(out->signed_bytes, Pre);
+      loop invariant (slice_within(out->signature, in) &&
+                      signature_len(out->signature)) ||
+                     out->signature == \at(out->signature, Pre);
+      loop assigns r, f, *out;
+      loop variant r.rest.len;
+    */
     while (r.rest.len != 0) {
         enum assay_status status = take_field(&r, &SIGNED, &f);
         if (status == ASSAY_OK && f.number == SIGNED_COMMAND) {
@@ -221,11 +315,28 @@ static enum assay_status open_signed(struct assay_slice in,
     return end_message(&r, &SIGNED);
 }
 
+/*@
+  requires slice_readable(packet) && \valid(out);
+  requires out->signed_bytes.len == 0 && out->signature.len == 0;
+  terminates \true;
+  assigns *out;
+  ensures slice_within(out->signed_bytes, packet);
+  ensures slice_within(out->signature, packet);
+  ensures signature_len(out->signature);
+*/
 static enum assay_status open_packet(struct assay_slice packet,
                                      struct assay_envelope *out)
 {
     struct reader r = {.rest = packet};
     struct field f;
+    /*@
+      loop invariant rest_of(r.rest, packet);
+      loop invariant slice_within(out->signed_bytes, packet);
+      loop invariant slice_within(out->signature, packet);
+      loop invariant signature_len(out->signature);
+      loop assigns r, f, *out;
+      loop variant r.rest.len;
+    */
     while (r.rest.len != 0) {
         enum assay_status status = take_field(&r, &PACKET, &f);
         if (status == ASSAY_OK && (r.seen & PACKET.known) == PACKET.known) {
@@ -259,12 +370,24 @@ enum assay_status assay_initpkt_open(struct assay_slice packet,
 }
 
 /* A packed list; out: the number of integers in it. */
+/*@
+  requires slice_readable(list) && \valid(n);
+  terminates \true;
+  assigns *n;
+  ensures *n <= ASSAY_SD_REQ_MAX || *n == \old(*n);
+*/
 static enum assay_status read_sd_req(struct assay_slice list, uint32_t *n)
 {
     uint32_t count = 0;
     if (list.len == 0) {
         return ASSAY_LIST_EMPTY;
     }
+    /*@
+      loop invariant rest_of(list, \at(list, Pre));
+      loop invariant count <= ASSAY_SD_REQ_MAX;
+      loop assigns list, count;
+      loop variant list.len;
+    */
     while (list.len != 0) {
         uint32_t id;
         enum assay_status status = take_varint(&list, &id);
@@ -284,12 +407,25 @@ static enum assay_status read_sd_req(struct assay_slice list, uint32_t *n)
  * Hash or BootValidation. The fault of an unknown type comes where the type
  * stands, before the bytes behind it are looked at.
  */
+/*@
+  requires slice_readable(in) && \valid(out);
+  terminates \true;
+  assigns *out;
+  ensures slice_within(out->bytes, in) || out->bytes == \old(out->bytes);
+*/
 static enum assay_status read_typed(struct assay_slice in, uint32_t max_type,
                                     enum assay_status unknown_type,
                                     struct assay_validation *out)
 {
     struct reader r = {.rest = in};
     struct field f;
+    /*@
+      loop invariant rest_of(r.rest, in);
+      loop invariant slice_within(out->bytes, in) ||
+                     out->bytes == \at(out->bytes, Pre);
+      loop assigns r, f, *out;
+      loop variant r.rest.len;
+    */
     while (r.rest.len != 0) {
         enum assay_status status = take_field(&r, &TYPED, &f);
         if (status != ASSAY_OK) {
@@ -307,6 +443,13 @@ static enum assay_status read_typed(struct assay_slice in, uint32_t max_type,
 }
 
 /* Digests other than SHA-256 are refused later, by name; they only must fit. */
+/*@
+  requires slice_readable(in) && \valid(out);
+  terminates \true;
+  assigns out->hash_type, out->hash;
+  ensures slice_within(out->hash, in) || out->hash == \old(out->hash);
+  ensures out->hash.len <= ASSAY_DIGEST_LEN || out->hash == \old(out->hash);
+*/
 static enum assay_status read_hash(struct assay_slice in,
                                    struct assay_init_command *out)
 {
@@ -326,6 +469,16 @@ static enum assay_status read_hash(struct assay_slice in,
     return ASSAY_OK;
 }
 
+/*@
+  requires slice_readable(in) && \valid(out);
+  requires out->n_validations <= ASSAY_VALIDATIONS_MAX;
+  terminates \true;
+  assigns out->n_validations, out->validation[0 .. ASSAY_VALIDATIONS_MAX - 1];
+  ensures out->n_validations <= ASSAY_VALIDATIONS_MAX;
+  ensures \forall integer i; 0 <= i < ASSAY_VALIDATIONS_MAX ==>
+              slice_within(out->validation[i].bytes, in) ||
+              out->validation[i].bytes == \old(out->validation[i].bytes);
+*/
 static enum assay_status read_validation(struct assay_slice in,
                                          struct assay_init_command *out)
 {
@@ -347,6 +500,27 @@ static enum assay_status read_validation(struct assay_slice in,
     return ASSAY_OK;
 }
 
+/*@
+  predicate field_holds(struct assay_slice part, struct field f) =
+      bit_of(INIT.bytes, f.number) && slice_within(part, f.bytes);
+*/
+/*@
+  requires \valid_read(f) && \valid(out) && \separated(f, out);
+  requires bit_of(INIT.bytes, f->number) ==> slice_readable(f->bytes);
+  requires out->n_validations <= ASSAY_VALIDATIONS_MAX;
+  terminates \true;
+  assigns *out;
+  ensures field_holds(out->hash, \old(*f)) || out->hash == \old(out->hash);
+  ensures out->hash.len <= ASSAY_DIGEST_LEN || out->hash == \old(out->hash);
+  ensures field_holds(out->sd_req, \old(*f)) ||
+          out->sd_req == \old(out->sd_req);
+  ensures out->n_sd_req <= ASSAY_SD_REQ_MAX ||
+          out->n_sd_req == \old(out->n_sd_req);
+  ensures out->n_validations <= ASSAY_VALIDATIONS_MAX;
+  ensures \forall integer i; 0 <= i < ASSAY_VALIDATIONS_MAX ==>
+      field_holds(out->validation[i].bytes, \old(*f)) ||
+      out->validation[i].bytes == \old(out->validation[i].bytes);
+*/
 static enum assay_status read_field(const struct field *f,
                                     struct assay_init_command *out)
 {
@@ -386,6 +560,15 @@ static enum assay_status read_field(const struct field *f,
 }
 
 /* Field by field: a struct assignment would become a call of memset. */
+/*@
+  requires \valid(out);
+  terminates \true;
+  assigns *out;
+  ensures out->n_sd_req == 0 && out->n_validations == 0;
+  ensures out->hash.len == 0 && out->sd_req.len == 0;
+  ensures \forall integer i; 0 <= i < ASSAY_VALIDATIONS_MAX ==>
+              out->validation[i].bytes.len == 0;
+*/
 static void clear(struct assay_init_command *out)
 {
     const struct assay_slice empty = {.p = 0, .len = 0};
@@ -402,6 +585,13 @@ static void clear(struct assay_init_command *out)
     out->n_validations = 0;
     out->hash = empty;
     out->sd_req = empty;
+    /*@
+      loop invariant i <= ASSAY_VALIDATIONS_MAX;
+      loop invariant \forall integer k; 0 <= k < i ==>
+                         out->validation[k].bytes.len == 0;
+      loop assigns i, out->validation[0 .. ASSAY_VALIDATIONS_MAX - 1];
+      loop variant ASSAY_VALIDATIONS_MAX - i;
+    */
     for (uint32_t i = 0; i < ASSAY_VALIDATIONS_MAX; i++) {
         out->validation[i].type = 0;
         out->validation[i].bytes = empty;
@@ -414,6 +604,12 @@ enum assay_status assay_initpkt_read(struct assay_slice signed_bytes,
     struct reader r = {.rest = signed_bytes};
     struct field f;
     clear(out);
+    /*@
+      loop invariant rest_of(r.rest, signed_bytes);
+      loop invariant command_within(out, signed_bytes);
+      loop assigns r, f, *out;
+      loop variant r.rest.len;
+    */
     while (r.rest.len != 0) {
         enum assay_status status = take_field(&r, &INIT, &f);
         if (status == ASSAY_OK) {

@@ -61,6 +61,11 @@ struct assay_envelope {
     uint32_t signature_type;         /* enum assay_signature_type */
 };
 
+/*@
+  predicate signature_len(struct assay_slice s) =
+      s.len == 0 || s.len == ASSAY_SIGNATURE_LEN;
+*/
+
 struct assay_validation {
     uint32_t type;            /* enum assay_validation_type */
     struct assay_slice bytes; /* 64 for ECDSA, else empty */
@@ -96,6 +101,19 @@ struct assay_init_command {
     struct assay_validation validation[ASSAY_VALIDATIONS_MAX];
 };
 
+/*@
+  // What holds of *c at all times while signed_bytes are read, fault or not.
+  predicate command_within(struct assay_init_command *c,
+                           struct assay_slice signed_bytes) =
+      slice_within(c->hash, signed_bytes) &&
+      slice_within(c->sd_req, signed_bytes) &&
+      c->hash.len <= ASSAY_DIGEST_LEN &&
+      c->n_sd_req <= ASSAY_SD_REQ_MAX &&
+      c->n_validations <= ASSAY_VALIDATIONS_MAX &&
+      (\forall integer i; 0 <= i < ASSAY_VALIDATIONS_MAX ==>
+           slice_within(c->validation[i].bytes, signed_bytes));
+*/
+
 /*
  * Find signature and signed bytes of an init packet.
  * in:  packet, the whole file or object, any length.
@@ -111,6 +129,16 @@ struct assay_init_command {
  * std: dfu-cc.proto: Packet, SignedCommand, Command; Protocol Buffers
  *      encoding, restricted to its canonical form.
  */
+/*@
+  requires slice_readable(packet) && \valid(out);
+  requires \separated(out, packet.p + (0 .. packet.len - 1));
+  terminates \true;
+  assigns *out;
+  ensures slice_within(out->signed_bytes, packet);
+  ensures slice_within(out->signature, packet);
+  ensures \result == ASSAY_OK ==> 0 < packet.len <= ASSAY_PACKET_MAX;
+  ensures signature_len(out->signature);
+*/
 ASSAY_MUST_USE enum assay_status assay_initpkt_open(struct assay_slice packet,
                                                     struct assay_envelope *out);
 
@@ -127,6 +155,13 @@ ASSAY_MUST_USE enum assay_status assay_initpkt_open(struct assay_slice packet,
  * mem: at most 224 bytes of stack; *out views signed_bytes.
  * std: dfu-cc.proto: InitCommand, Hash, BootValidation.
  */
+/*@
+  requires slice_readable(signed_bytes) && \valid(out);
+  requires \separated(out, signed_bytes.p + (0 .. signed_bytes.len - 1));
+  terminates \true;
+  assigns *out;
+  ensures command_within(out, signed_bytes);
+*/
 ASSAY_MUST_USE enum assay_status assay_initpkt_read(
     struct assay_slice signed_bytes, struct assay_init_command *out);
 
@@ -139,6 +174,12 @@ ASSAY_MUST_USE enum assay_status assay_initpkt_read(
  * mem: no stack to speak of; advances *list.
  * std: dfu-cc.proto: InitCommand.sd_req, packed.
  */
+/*@
+  requires \valid(list) && slice_readable(*list);
+  terminates \true;
+  assigns *list;
+  ensures slice_tail(*list, \old(*list));
+*/
 uint32_t assay_initpkt_next_sd_req(struct assay_slice *list);
 
 #endif

@@ -1,23 +1,29 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-"""Write vectors/ed25519.txt: published signatures and constructed edge cases.
-
-    python3 vectors/gen_ed25519.py > vectors/ed25519.txt
+"""Records for Ed25519 (vectors/ed25519.txt): published and constructed.
 
 Each case is built to meet or to miss one rule, with the result it should have
-stated beside it. A model in affine coordinates and Python's integers, which
-shares nothing with the C code, decides every case as well; the program stops
-when the two disagree. Deterministic; the standard library alone.
+stated beside it. The model decides every case as well; the program stops when
+the two disagree.
 """
 
 import hashlib
-import sys
 
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, -1, P) % P
-SQRT_M1 = pow(2, (P - 1) // 4, P)
-NEUTRAL = (0, 1)
+import model
+from model import ED_B as B
+from model import ED_L as L
+from model import ED_NEUTRAL as NEUTRAL
+from model import ED_P as P
+from model import Ed25519Signer as Signer
+from model import ed_add as add
+from model import ed_encode as encode
+from model import ed_multiply as mul
+from model import ed_negate as neg
+from model import ed_x_of as x_of
+from records import Suite
+
+HEAD = {'kind': 'ed25519', 'source': 'RFC 8032, 7.1; else constructed, '
+        'decided by vectors/model.py'}
+TITLE = 'Ed25519: signatures and whether they are accepted.'
 
 OK, SIG, KEY = 'OK', 'SIGNATURE_INVALID', 'KEY_INVALID'
 
@@ -83,79 +89,23 @@ RFC8032 = [
 ]
 
 
-# The model.
-
-def add(a, b):
-    """The sum of two points, RFC 8032, 5.1 (affine)."""
-    m = D * a[0] * b[0] * a[1] * b[1] % P
-    x = (a[0] * b[1] + b[0] * a[1]) * pow(1 + m, -1, P)
-    y = (a[1] * b[1] + a[0] * b[0]) * pow(1 - m, -1, P)
-    return x % P, y % P
-
-
-def neg(a):
-    return -a[0] % P, a[1]
-
-
-def mul(n, a):
-    total = NEUTRAL
-    while n:
-        if n & 1:
-            total = add(total, a)
-        a = add(a, a)
-        n >>= 1
-    return total
-
-
-def x_of(y):
-    """A root of (y^2 - 1)/(d y^2 + 1), or None."""
-    square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    for root in x, x * SQRT_M1 % P:
-        if root * root % P == square:
-            return root
-    return None
-
+# --- Numbers and points ------------------------------------------------------
 
 def encode_raw(y, sign):
+    """The bytes of y and a sign, whatever they are."""
     return (y | sign << 255).to_bytes(32, 'little')
 
 
-def encode(a):
-    return encode_raw(a[1], a[0] & 1)
-
-
-def decode(b):
-    """The point of its only encoding, or None."""
-    n = int.from_bytes(b, 'little')
-    y, sign = n % 2**255, n >> 255
-    x = x_of(y) if y < P else None
-    if x is None or (x == 0 and sign):
-        return None
-    return (x if x & 1 == sign else P - x), y
-
-
-def challenge_full(r, pub, msg):
-    return int.from_bytes(hashlib.sha512(r + pub + msg).digest(), 'little')
-
-
 def challenge(r, pub, msg):
-    return challenge_full(r, pub, msg) % L
+    """k of RFC 8032, 5.1.7."""
+    return model.ed25519_challenge(r, pub, msg) % L
 
 
 def verdict(pub, msg, sig):
-    a = decode(pub)
-    if a is None or mul(8, a) == NEUTRAL:
+    """What the model says."""
+    if not model.ed25519_key_ok(pub):
         return KEY
-    r, s = decode(sig[:32]), int.from_bytes(sig[32:], 'little')
-    if r is None or mul(8, r) == NEUTRAL or s >= L:
-        return SIG
-    k = challenge(sig[:32], pub, msg)
-    return OK if add(mul(s, B), neg(mul(k, a))) == r else SIG
-
-
-BASE_Y = 4 * pow(5, -1, P) % P
-B = decode(encode_raw(BASE_Y, 0))
+    return OK if model.ed25519_verify(pub, msg, sig) else SIG
 
 
 def torsion_generator():
@@ -172,39 +122,18 @@ def torsion_generator():
 TORSION = [mul(i, torsion_generator()) for i in range(8)]
 
 
-# Keys and signatures.
-
-class Signer:
-    """An RFC 8032 key pair; torsion is added to the public point."""
-
-    def __init__(self, seed, torsion=NEUTRAL):
-        h = hashlib.sha512(seed).digest()
-        n = int.from_bytes(h[:32], 'little')
-        self.a = (n & (2**254 - 8)) | 2**254
-        self.prefix = h[32:]
-        self.pub = encode(add(mul(self.a, B), torsion))
-
-    def nonce(self, msg):
-        h = hashlib.sha512(self.prefix + msg).digest()
-        return int.from_bytes(h, 'little') % L
-
-    def sign(self, msg, r_torsion=NEUTRAL):
-        """A signature whose R is off by a point of small order."""
-        r = self.nonce(msg)
-        r_bytes = encode(add(mul(r, B), r_torsion))
-        k = challenge(r_bytes, self.pub, msg)
-        return r_bytes + sc(r + k * self.a)
-
-
 def sc(n):
+    """The 32 bytes of a number modulo L."""
     return (n % L).to_bytes(32, 'little')
 
 
 def raw(n):
+    """The 32 bytes of a number."""
     return n.to_bytes(32, 'little')
 
 
 def seed(name):
+    """A seed that belongs to the name."""
     return hashlib.sha256(b'assay ed25519 ' + name.encode()).digest()
 
 
@@ -216,105 +145,110 @@ def messages(name):
         i += 1
 
 
-# The cases.
+# --- The cases ---------------------------------------------------------------
 
-RECORDS = []
+class Records(Suite):
+    """Records of this kind; flags is that of the group at work."""
+
+    def __init__(self):
+        super().__init__('ed25519')
+        self.flags = ''
+
+    def case(self, name, why, want, pub, msg, sig, src='constructed'):
+        """One signature and what it should be."""
+        if verdict(pub, msg, sig) != want:
+            raise ValueError(f'{name}: not {want}')
+        self.add(name, why, self.flags, want, src=src, msg=msg, pub=pub,
+                 sig=sig, rule='KY-01' if want == KEY else 'SG-01')
 
 
-def case(name, why, rule, want, pub, msg, sig, src='constructed'):
-    model = verdict(pub, msg, sig)
-    if model != want:
-        sys.exit(f'{name}: the model says {model}, the case {want}')
-    if name in (r[0] for r in RECORDS):
-        sys.exit(f'{name}: twice')
-    RECORDS.append((name, why, rule, src, msg.hex(), pub.hex(), sig.hex(),
-                    want))
-
-
-def published():
+def published(out):
+    """The examples of the standard."""
     for name, secret, msg, sig in RFC8032:
         signer, msg = Signer(bytes.fromhex(secret)), bytes.fromhex(msg)
         if signer.sign(msg).hex() != sig:
-            sys.exit(f'{name}: the copy of the RFC is wrong')
-        case(name, 'published example', 'SG-01', OK, signer.pub, msg,
-             bytes.fromhex(sig), 'RFC 8032, 7.1')
+            raise ValueError(f'{name}: not what the RFC has')
+        out.case(name, 'published example', OK, signer.pub, msg,
+                 bytes.fromhex(sig), 'RFC 8032, 7.1')
 
 
-def lengths():
+def lengths(out):
     """R and A fill 64 bytes of the first block; padding needs 17 or more."""
     signer = Signer(seed('lengths'))
     for n in 1, 46, 47, 48, 63, 64, 65, 175, 176, 192:
         msg = bytes(i & 255 for i in range(n))
-        case(f'length_{n}', f'{n + 64} bytes under SHA-512', 'SG-01', OK,
-             signer.pub, msg, signer.sign(msg))
+        out.case(f'length_{n}', f'{n + 64} bytes under SHA-512', OK,
+                 signer.pub, msg, signer.sign(msg))
 
 
-def flips():
+def flips(out):
+    """One signature with every kind of change."""
     signer = Signer(seed('flips'))
     msg = b'flip one bit of me'
     good = signer.sign(msg)
-    case('flip_none', 'what the other flip_ cases start from', 'SG-01', OK,
-         signer.pub, msg, good)
+    out.case('flip_none', 'what the other flip_ cases start from', OK,
+             signer.pub, msg, good)
     for bit in 0, 7, 128, 254, 255, 256, 263, 384, 507, 508, 509, 510, 511:
         bad = bytearray(good)
         bad[bit // 8] ^= 1 << bit % 8
         part, at = ('R', bit) if bit < 256 else ('S', bit - 256)
-        case(f'flip_{part.lower()}_{at}', f'bit {at} of {part} flipped',
-             'SG-01', SIG, signer.pub, msg, bytes(bad))
+        out.case(f'flip_{part.lower()}_{at}', f'bit {at} of {part} flipped',
+                 SIG, signer.pub, msg, bytes(bad))
     for at in 0, len(msg) - 1:
         bad = bytearray(msg)
         bad[at] ^= 1
-        case(f'flip_msg_{at}', f'byte {at} of the message changed', 'SG-01',
-             SIG, signer.pub, bytes(bad), good)
-    case('msg_cut', 'message one byte shorter', 'SG-01', SIG, signer.pub,
-         msg[:-1], good)
-    case('msg_longer', 'message one zero byte longer', 'SG-01', SIG,
-         signer.pub, msg + b'\0', good)
-    case('key_negated', 'sign bit of A flipped', 'SG-01', SIG,
-         raw(int.from_bytes(signer.pub, 'little') ^ 1 << 255), msg, good)
-    case('key_other', 'signature of another key', 'SG-01', SIG,
-         Signer(seed('other')).pub, msg, good)
-    case('halves_swapped', 'S before R', 'SG-01', SIG, signer.pub, msg,
-         good[32:] + good[:32])
-    case('all_zero', 'signature of 64 zero bytes', 'SG-01', SIG, signer.pub,
-         msg, bytes(64))
-    case('all_ones', 'signature of 64 bytes ff', 'SG-01', SIG, signer.pub,
-         msg, b'\xff' * 64)
+        out.case(f'flip_msg_{at}', f'byte {at} of the message changed',
+                 SIG, signer.pub, bytes(bad), good)
+    out.case('msg_cut', 'message one byte shorter', SIG, signer.pub,
+             msg[:-1], good)
+    out.case('msg_longer', 'message one zero byte longer', SIG,
+             signer.pub, msg + b'\0', good)
+    out.case('key_negated', 'sign bit of A flipped', SIG,
+             raw(int.from_bytes(signer.pub, 'little') ^ 1 << 255), msg, good)
+    out.case('key_other', 'signature of another key', SIG,
+             Signer(seed('other')).pub, msg, good)
+    out.case('halves_swapped', 'S before R', SIG, signer.pub, msg,
+             good[32:] + good[:32])
+    out.case('all_zero', 'signature of 64 zero bytes', SIG,
+             signer.pub, msg, bytes(64))
+    out.case('all_ones', 'signature of 64 bytes ff', SIG, signer.pub,
+             msg, b'\xff' * 64)
 
 
-def scalar_range():
+def scalar_range(out):
+    """S at and beyond its limits."""
     signer = Signer(seed('scalar'))
     msg = b'S is less than L'
     good = signer.sign(msg)
     r, s = good[:32], int.from_bytes(good[32:], 'little')
-    case('s_plus_0l', 'what the s_plus_ cases start from', 'SG-01', OK,
-         signer.pub, msg, good)
+    out.case('s_plus_0l', 'what the s_plus_ cases start from', OK,
+             signer.pub, msg, good)
     for n in 1, 2, 3, 7, 8, 14, 15:
-        case(f's_plus_{n}l', f'S + {n} L satisfies the equation', 'SG-01',
-             SIG, signer.pub, msg, r + raw(s + n * L))
+        out.case(f's_plus_{n}l', f'S + {n} L satisfies the equation', SIG,
+                 signer.pub, msg, r + raw(s + n * L))
     for name, n in (('0', 0), ('1', 1), ('l_minus_1', L - 1), ('l', L),
                     ('l_plus_1', L + 1), ('2_252', 2**252),
                     ('2_253', 2**253), ('2_253_minus_1', 2**253 - 1),
                     ('2_255_minus_1', 2**255 - 1),
                     ('2_256_minus_1', 2**256 - 1)):
-        case(f's_{name}', 'boundary value of S', 'SG-01', SIG, signer.pub,
-             msg, r + raw(n))
-    case('s_negated', 'L - S in place of S', 'SG-01', SIG, signer.pub, msg,
-         r + sc(-s))
+        out.case(f's_{name}', 'boundary value of S', SIG, signer.pub,
+                 msg, r + raw(n))
+    out.case('s_negated', 'L - S in place of S', SIG, signer.pub, msg,
+             r + sc(-s))
     for msg in messages('small S'):
         sig = signer.sign(msg)
         if sig[63] == 0 and sig[62] < 16:
             break
-    case('s_short', 'S below 2^244', 'SG-01', OK, signer.pub, msg, sig)
+    out.case('s_short', 'S below 2^244', OK, signer.pub, msg, sig)
     for msg in messages('large S'):
         sig = signer.sign(msg)
         if sig[63] == 15 and sig[62] >= 240:
             break
-    case('s_long', 'S within 2^244 of 2^252', 'SG-01', OK, signer.pub, msg,
-         sig)
+    out.case('s_long', 'S within 2^244 of 2^252', OK, signer.pub, msg,
+             sig)
 
 
-def small_order_keys():
+def small_order_keys(out):
     """A of small order signs anything: without the rule, all would pass."""
     encodings = [(f'{i}', encode(t), t) for i, t in enumerate(TORSION)]
     for name, y, point in (('p', P, None), ('p_plus_1', P + 1, NEUTRAL)):
@@ -330,14 +264,15 @@ def small_order_keys():
             r_bytes = encode(mul(r, B))
             if mul(challenge(r_bytes, pub, msg), point) == NEUTRAL:
                 break
-        case(f'key_small_order_{name}', 'equation holds, A of small order',
-             'KY-01', KEY, pub, msg, r_bytes + sc(r))
-    case('key_small_order_forged', 'A, R and S of the neutral element',
-         'KY-01', KEY, encode(NEUTRAL), b'any message',
-         encode(NEUTRAL) + sc(0))
+        out.case(f'key_small_order_{name}', 'equation holds, A of small order',
+                 KEY, pub, msg, r_bytes + sc(r))
+    out.case('key_small_order_forged', 'A, R and S of the neutral element',
+             KEY, encode(NEUTRAL), b'any message',
+             encode(NEUTRAL) + sc(0))
 
 
-def bad_keys():
+def bad_keys(out):
+    """A at and beyond the limits of y."""
     signer = Signer(seed('bad keys'))
     msg = b'no such key'
     good = signer.sign(msg)
@@ -346,28 +281,29 @@ def bad_keys():
         for sign in 0, 1:
             if not on_curve and sign:
                 continue
-            case(f'key_y_{y}_sign_{sign}',
-                 'canonical y, ' + ('on the curve; the signature is another '
-                                    "key's" if on_curve else
-                                    'no point of the curve'),
-                 'SG-01' if on_curve else 'KY-01', SIG if on_curve else KEY,
-                 encode_raw(y, sign), msg, good)
-            case(f'key_y_p_plus_{y}_sign_{sign}', 'y >= p'
-                 + (', on the curve' if on_curve else ''), 'KY-01', KEY,
-                 encode_raw(P + y, sign), msg, good)
+            out.case(f'key_y_{y}_sign_{sign}',
+                     'canonical y, ' + (
+                         "on the curve; the signature is another key's"
+                         if on_curve else 'no point of the curve'),
+                     SIG if on_curve else KEY,
+                     encode_raw(y, sign), msg, good)
+            out.case(f'key_y_p_plus_{y}_sign_{sign}', 'y >= p'
+                     + (', on the curve' if on_curve else ''), KEY,
+                     encode_raw(P + y, sign), msg, good)
     for n in range(2, 8):
         y = P - n
         on_curve = x_of(y) is not None
-        case(f'key_y_p_minus_{n}', 'canonical y near p, '
-             + ('on the curve' if on_curve else 'no point of the curve'),
-             'SG-01' if on_curve else 'KY-01', SIG if on_curve else KEY,
-             encode_raw(y, 0), msg, good)
-    case('key_all_ones', '32 bytes ff', 'KY-01', KEY, b'\xff' * 32, msg, good)
-    case('key_and_s_wrong', 'A is reported before S', 'KY-01', KEY,
-         encode(NEUTRAL), msg, b'\xff' * 64)
+        out.case(f'key_y_p_minus_{n}', 'canonical y near p, '
+                 + ('on the curve' if on_curve else 'no point of the curve'),
+                 SIG if on_curve else KEY,
+                 encode_raw(y, 0), msg, good)
+    out.case('key_all_ones', '32 bytes ff', KEY, b'\xff' * 32, msg,
+             good)
+    out.case('key_and_s_wrong', 'A is reported before S', KEY,
+             encode(NEUTRAL), msg, b'\xff' * 64)
 
 
-def small_order_r():
+def small_order_r(out):
     """R of small order with the equation true."""
     signer = Signer(seed('small order R'))
     msg = b'R is the neutral element'
@@ -376,16 +312,16 @@ def small_order_r():
                     ('neutral_minus_zero', encode_raw(1, 1)),
                     ('neutral_both', encode_raw(P + 1, 1))):
         k = challenge(r, signer.pub, msg)
-        case(f'r_{name}', 'R stands for the neutral element, S = k a',
-             'SG-01', SIG, signer.pub, msg, r + sc(k * signer.a))
+        out.case(f'r_{name}', 'R stands for the neutral element, S = k a',
+                 SIG, signer.pub, msg, r + sc(k * signer.a))
     mixed = Signer(seed('small order R'), TORSION[1])
     for i, t in list(enumerate(TORSION))[1:]:
         for msg in messages('small order R'):
             k = challenge(encode(t), mixed.pub, msg)
             if neg(mul(k, TORSION[1])) == t:
                 break
-        case(f'r_small_order_{i}', 'R of small order, A of mixed order',
-             'SG-01', SIG, mixed.pub, msg, encode(t) + sc(k * mixed.a))
+        out.case(f'r_small_order_{i}', 'R of small order, A of mixed order',
+                 SIG, mixed.pub, msg, encode(t) + sc(k * mixed.a))
     for sign in 0, 1:
         t = TORSION[2] if TORSION[2][0] & 1 == sign else TORSION[6]
         r = encode_raw(P, sign)
@@ -393,27 +329,28 @@ def small_order_r():
             k = challenge(r, mixed.pub, msg)
             if neg(mul(k, TORSION[1])) == t:
                 break
-        case(f'r_y_p_sign_{sign}', 'R of order 4 written with y = p', 'SG-01',
-             SIG, mixed.pub, msg, r + sc(k * mixed.a))
+        out.case(f'r_y_p_sign_{sign}', 'R of order 4 written with y = p',
+                 SIG, mixed.pub, msg, r + sc(k * mixed.a))
 
 
-def r_encodings():
+def r_encodings(out):
+    """R is compared as bytes."""
     signer = Signer(seed('R'))
     msg = b'R is compared as bytes'
     good = signer.sign(msg)
     r = signer.nonce(msg)
     negated = raw(int.from_bytes(good[:32], 'little') ^ 1 << 255)
     k = challenge(negated, signer.pub, msg)
-    case('r_negated', 'the equation gives -R: one bit of the bytes', 'SG-01',
-         SIG, signer.pub, msg, negated + sc(r + k * signer.a))
+    out.case('r_negated', 'the equation gives -R: one bit of the bytes',
+             SIG, signer.pub, msg, negated + sc(r + k * signer.a))
     for name, y in (('p_plus_2', P + 2), ('2_255_minus_1', 2**255 - 1),
                     ('2', 2), ('p_minus_2', P - 2)):
         for sign in 0, 1:
-            case(f'r_y_{name}_sign_{sign}', 'R with an extreme y', 'SG-01',
-                 SIG, signer.pub, msg, encode_raw(y, sign) + good[32:])
+            out.case(f'r_y_{name}_sign_{sign}', 'R with an extreme y', SIG,
+                     signer.pub, msg, encode_raw(y, sign) + good[32:])
 
 
-def mixed_order():
+def mixed_order(out):
     """The equation is not multiplied by the cofactor."""
     for i in 1, 2, 4:
         t = TORSION[i]
@@ -423,58 +360,50 @@ def mixed_order():
             sig = signer.sign(msg)
             if challenge(sig[:32], signer.pub, msg) % order == 0:
                 break
-        case(f'key_order_{order}l_k_cancels', 'k is a multiple of the order of '
-             'the small part of A', 'SG-01', OK, signer.pub, msg, sig)
+        out.case(f'key_order_{order}l_k_cancels', 'k is a multiple of the '
+                 'order of the small part of A', OK, signer.pub, msg, sig)
         for msg in messages('mixed order key'):
             sig = signer.sign(msg)
             if challenge(sig[:32], signer.pub, msg) % order:
                 break
-        case(f'key_order_{order}l_cofactored', 'true only when multiplied by 8',
-             'SG-01', SIG, signer.pub, msg, sig)
+        out.case(f'key_order_{order}l_cofactored', 'true only when '
+                 'multiplied by 8', SIG, signer.pub, msg, sig)
         for msg in messages('mixed order key and R'):
             sig = signer.sign(msg, neg(t))
             if challenge(sig[:32], signer.pub, msg) % order == 1:
                 break
-        case(f'key_and_r_order_{order}l', 'small parts of R and [k]A agree',
-             'SG-01', OK, signer.pub, msg, sig)
+        out.case(f'key_and_r_order_{order}l', 'small parts of R and [k]A '
+                 'agree', OK, signer.pub, msg, sig)
 
     signer = Signer(seed('prime order'))
     for i in range(1, 8):
         msg = b'mixed order R'
-        case(f'r_torsion_{i}', 'R off by a point of small order; true when '
-             'multiplied by 8', 'SG-01', SIG, signer.pub, msg,
-             signer.sign(msg, TORSION[i]))
+        out.case(f'r_torsion_{i}', 'R off by a point of small order; true '
+                 'when multiplied by 8', SIG, signer.pub, msg,
+                 signer.sign(msg, TORSION[i]))
 
     # 8 does not divide L: k and k mod L differ in their small part.
     signer = Signer(seed('mixed'), TORSION[1])
     for name, want in (('reduced', OK), ('unreduced', SIG)):
         for msg in messages(f'k {name}'):
             sig = signer.sign(msg, neg(TORSION[1]))
-            full = challenge_full(sig[:32], signer.pub, msg)
+            full = model.ed25519_challenge(sig[:32], signer.pub, msg)
             parts = [full % L % 8 == 1, full % 8 == 1]
             if parts == ([True, False] if want == OK else [False, True]):
                 break
-        case(f'k_{name}', f'true only for k {name}', 'SG-01', want,
-             signer.pub, msg, sig)
+        out.case(f'k_{name}', f'true only for k {name}', want,
+                 signer.pub, msg, sig)
 
 
-def main():
-    for group in (published, lengths, flips, scalar_range, small_order_keys,
-                  bad_keys, small_order_r, r_encodings, mixed_order):
-        group()
-    print('# Ed25519: signatures and whether they are accepted.')
-    print('# Made by its generator; edit that instead.')
-    print('format = 1')
-    print(f'count = {len(RECORDS)}')
-    print('licence = Apache-2.0 OR MIT')
-    print('generator = vectors/gen_ed25519.py')
-    print('source = RFC 8032, 7.1; else constructed, decided by the model '
-          'in the generator')
-    names = 'id', 'why', 'rule', 'src', 'msg', 'pub', 'sig', 'want'
-    for record in RECORDS:
-        print()
-        for name, value in zip(names, record):
-            print(f'{name} = {value}'.rstrip())
-
-
-main()
+def make():
+    """All records."""
+    out = Records()
+    for flags, group in (
+            ('Valid', published), ('Valid', lengths),
+            ('BadSignature', flips), ('RangeCheck', scalar_range),
+            ('SmallOrder', small_order_keys), ('NonCanonical', bad_keys),
+            ('SmallOrder', small_order_r), ('NonCanonical', r_encodings),
+            ('SmallOrder', mixed_order)):
+        out.flags = flags
+        group(out)
+    return out.records

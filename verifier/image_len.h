@@ -9,6 +9,23 @@
  * and the bootloader behind it, as far as the type has them.
  * ret: ASSAY_SIZE_OVERFLOW, ASSAY_SIZE_ZERO, ASSAY_OK.
  */
+/*@
+  logic integer image_len_of(struct assay_init_command c) =
+      c.type == ASSAY_FW_APPLICATION ||
+      c.type == ASSAY_FW_EXTERNAL_APPLICATION ? c.app_size :
+      c.type == ASSAY_FW_SOFTDEVICE ? c.sd_size :
+      c.type == ASSAY_FW_BOOTLOADER ? c.bl_size :
+      c.type == ASSAY_FW_SOFTDEVICE_BOOTLOADER ? c.sd_size + c.bl_size : 0;
+*/
+/*@
+  requires \valid_read(c) && \valid(len) && \separated(c, len);
+  terminates \true;
+  assigns *len;
+  ensures \result == ASSAY_OK <==> 0 < image_len_of(*c) <= UINT32_MAX;
+  ensures \result == ASSAY_SIZE_ZERO <==> image_len_of(*c) == 0;
+  ensures \result == ASSAY_SIZE_OVERFLOW <==> image_len_of(*c) > UINT32_MAX;
+  ensures \result == ASSAY_OK ==> *len == image_len_of(*c);
+*/
 ASSAY_MUST_USE static inline enum assay_status image_len(
     const struct assay_init_command *c, uint32_t *len)
 {

@@ -12,10 +12,11 @@ import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), ".."))
+sys.dont_write_bytecode = True
 # pylint: disable=wrong-import-position
 from unicorn import UC_HOOK_CODE
 from unicorn.arm_const import (UC_ARM_REG_PC, UC_ARM_REG_R0, UC_ARM_REG_SP)
-import m4
+import cortex_m4 as m4
 
 RECORD_AT, IMAGE_AT, VTOR = 0x8000, 0x9000, 0xE000ED08
 LIMIT = 20_000_000

@@ -9,7 +9,8 @@ import re
 import sys
 
 MAX_LINES, MAX_PARAMETERS, MAX_NESTING, MAX_COLUMNS = 60, 5, 3, 80
-PRODUCT = ("base/", "crypto/", "initpkt/", "verifier/", "host/", "cli/")
+PRODUCT = ("base/", "crypto/", "initpkt/", "verifier/", "engine/",
+           "host/", "cli/")
 
 
 def functions(lines):

@@ -51,7 +51,8 @@ allow base 'base/'
 allow crypto 'base/|crypto/'
 allow initpkt 'base/|initpkt/'
 allow verifier 'base/|crypto/|initpkt/|verifier/'
-allow host 'base/|crypto/|initpkt/|verifier/|host/|dfu_cc\.pb-c\.h$'
+allow engine 'base/|crypto/|initpkt/|verifier/|engine/'
+allow host 'base/|crypto/|initpkt/|verifier/|engine/|host/|dfu_cc\.pb-c\.h$|verifier_m4\.h$'
 allow cli 'base/|verifier/|host/|cli/|digest\.h$'
 for folder in base crypto initpkt verifier; do
     freestanding "$folder"
