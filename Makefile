@@ -116,6 +116,7 @@ SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
 $(eval $(call flavour,native,$$(CFLAGS)))
 $(eval $(call flavour,asan,$$(SANITIZE)))
+$(eval $(call flavour,cov,-O0 -g --coverage))
 
 $(B)/gen/dfu_cc.pb-c.c $(B)/gen/dfu_cc.pb-c.h &: host/dfu_cc.proto | $(PREPARE)
 	@mkdir -p $(B)/gen
@@ -200,7 +201,7 @@ GATES := check-format check-includes check-rules check-warnings \
 check: test $(GATES) corpus interop ## Every test and every gate
 	@echo "check: all gates passed"
 
-.PHONY: $(GATES)
+.PHONY: $(GATES) check-answers
 check-format: | $(PREPARE)
 	@tests/gates/format.sh
 
@@ -241,6 +242,23 @@ check-sanitized: $(asan_TESTS) $(B)/asan/assay $(B)/asan/assay-m4
 	  { cat $(B)/asan/result.txt; exit 1; }
 	@echo "sanitized: $$(tail -n 1 $(B)/asan/result.txt) with address and" \
 	  "undefined-behaviour sanitizers"
+
+# The lines and branches of SHARED that the vectors reach.
+check-coverage: $(B)/cov/assay
+	@find $(B)/cov -name '*.gcda' -delete
+	@$< vectors run vectors/*.txt >$(B)/cov/vectors.txt
+	@tests/coverage.py $(B)/cov tests/coverage.txt $(SHARED_C)
+
+# Known bugs, planted in a copy: each must be refused by its gate, by name.
+check-planted: | $(PREPARE)
+	@tests/planted.py $(B)/planted
+
+# The vectors alone, natively: the quick answer to what a change broke.
+check-answers: $(B)/native/assay
+	@$< vectors run vectors/*.txt
+
+check-unit-%: $(B)/native/tests/test_%
+	@$<
 
 # 100,000 cases of each algorithm against OpenSSL and libsodium.
 check-long: $(B)/native/tests/test_p256 $(B)/native/tests/test_ed25519

@@ -5,6 +5,7 @@
 # one build script: the Makefile, OSS-Fuzz and ClusterFuzzLite all come here.
 #
 # usage: build.sh [OUT]
+#        build.sh --list      the targets
 #
 # Heeds CC, CXX, CFLAGS, CXXFLAGS, LIB_FUZZING_ENGINE, SRC, OUT, WORK,
 # SANITIZER and FUZZING_ENGINE as OSS-Fuzz sets them. With LIB_FUZZING_ENGINE
@@ -16,10 +17,27 @@
 #   cmplog      the same for afl-fuzz -c
 #   none        replayers that run the files they are given; any compiler
 # FUZZ_TARGETS: some targets only. FUZZ_REUSE=1: objects in WORK that are newer
-# than their source are kept.
+# than their source are kept. FUZZ_M4_CODE, ASSAY_M4: the machine code of the
+# verifier and the program that runs it; without these, and for other machines,
+# there is no diff_engine.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
+if [ ! -s "${FUZZ_M4_CODE:-/dev/null}" ] || [ ! -x "${ASSAY_M4:-/dev/null}" ] ||
+    [ -n "${LIB_FUZZING_ENGINE:-}" ]; then
+    FUZZ_M4_CODE=
+fi
+if [ -z "${FUZZ_TARGETS:-}" ]; then
+    FUZZ_TARGETS=$(for source in "$root"/fuzz/fuzz_*.c "$root"/fuzz/diff_*.c; do
+        name=$(basename "$source" .c)
+        [ "$name" = diff_engine ] && [ -z "${FUZZ_M4_CODE:-}" ] || echo "$name"
+    done)
+fi
+if [ "${1:-}" = --list ]; then
+    echo "$FUZZ_TARGETS"
+    exit 0
+fi
+code=$(realpath "${FUZZ_M4_CODE:-/dev/null}")
 out=${1:-${OUT:-}}
 [ -n "$out" ] || {
     echo "usage: build.sh OUT" >&2
@@ -84,6 +102,8 @@ fi
 
 protoc-c --proto_path=host --c_out="$work/gen" dfu_cc.proto
 cp "$work/gen/dfu_cc.pb-c.c" "$work/dfu_cc.pb-c.c"
+# Nothing but this header depends on the machine code.
+engine/header.sh "$code" >"$work/gen/verifier_m4.h"
 
 # compile SOURCE OBJECT
 compile() {
@@ -120,9 +140,7 @@ for source in crypto/*.c initpkt/*.c verifier/*.c host/*.c cli/options.c \
     objects="$objects $object"
     start "$source" "$object"
 done
-targets=${FUZZ_TARGETS:-$(for source in fuzz/fuzz_*.c fuzz/diff_*.c; do
-    basename "$source" .c
-done)}
+targets=$FUZZ_TARGETS
 for target in $targets $main; do
     start "fuzz/$target.c" "$work/$target.o"
 done
@@ -153,6 +171,6 @@ if [ "$engine" = afl ] && [ -n "$main" ]; then
     # The custom mutator for afl-fuzz: a library of its own, not instrumented.
     # shellcheck disable=SC2086
     ${HOSTCC:-clang-14} -O2 -fPIC -shared $flags -w -o "$out/mutate.so" \
-        fuzz/mutate.c fuzz/encode.c fuzz/keyring.c crypto/*.c initpkt/*.c verifier/*.c \
-        host/*.c "$work/dfu_cc.pb-c.c" $link
+        fuzz/mutate.c fuzz/encode.c fuzz/keyring.c crypto/*.c initpkt/*.c \
+        verifier/*.c host/*.c "$work/dfu_cc.pb-c.c" $link
 fi

@@ -16,7 +16,7 @@
  * order" and names the status; it shares nothing with the reader.
  */
 
-/* --- Protobuf-c ------------------------------------------------------------ */
+/* --- Protobuf-c --- */
 
 static int is_whole(const ProtobufCMessage *m)
 {
@@ -175,7 +175,7 @@ static void compare_packet(struct assay_slice packet)
     }
 }
 
-/* --- The rule model -------------------------------------------------------- */
+/* --- The rule model --- */
 
 struct cursor {
     const uint8_t *p;

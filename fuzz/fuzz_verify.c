@@ -101,7 +101,7 @@ static enum assay_status verify(struct assay_slice file,
     struct assay_package_report *report = malloc(sizeof *report);
     require(report != NULL);
     fuzz_keyring(&trust);
-    const struct assay_verification how = {&trust, device};
+    const struct assay_verification how = {.trust = &trust, .device = device};
     enum assay_status status = assay_verify_package(file, &how, report);
     check_report(report, status);
     for (size_t i = 0; i < report->n_images; i++) {
@@ -124,14 +124,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
         return -1;
     }
     struct assay_device_model device;
-    struct assay_device_model same;
     make_device(GENERATION[len % 3], &device);
-    make_device(GENERATION[len % 3], &same);
     enum assay_status alone = verify(file, NULL);
     enum assay_status asked = verify(file, &device);
     /* A device adds refusals, behind those of the package. */
     require(alone == ASSAY_OK || asked == alone);
-    /* It is asked, not changed. */
-    require(memcmp(&same, &device, sizeof same) == 0);
     return 0;
 }

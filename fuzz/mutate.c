@@ -23,7 +23,7 @@
  * One source, two interfaces at the end: libFuzzer's and AFL++'s.
  */
 
-/* --- Chance ---------------------------------------------------------------- */
+/* --- Chance --- */
 
 struct rng {
     uint64_t state;
@@ -58,7 +58,7 @@ static uint32_t some_number(struct rng *r)
     return one_in(r, 4) ? rng(r) : EDGE[below(r, sizeof EDGE / sizeof EDGE[0])];
 }
 
-/* --- Plain bytes ----------------------------------------------------------- */
+/* --- Plain bytes --- */
 
 /* libFuzzer's own mutations, where it is linked in. */
 __attribute__((weak)) size_t LLVMFuzzerMutate(uint8_t *data, size_t len,
@@ -121,7 +121,7 @@ static void change_buffer(struct rng *r, struct assay_buffer *b)
     b->len = change_plain(r, b->p, b->len, max);
 }
 
-/* --- Init packets ---------------------------------------------------------- */
+/* --- Init packets --- */
 
 #define PART_BYTES 160u
 #define PARTS_MAX 28u
@@ -468,7 +468,7 @@ static int change_packet(struct rng *r, struct assay_buffer *packet,
     return 1;
 }
 
-/* --- Packages -------------------------------------------------------------- */
+/* --- Packages --- */
 
 #define MEMBERS_MAX 12u
 #define MEMBER_MAX ((size_t)16 << 10)
@@ -741,7 +741,7 @@ static void change_package(struct rng *r, struct assay_slice file,
     }
 }
 
-/* --- Hex files ------------------------------------------------------------- */
+/* --- Hex files --- */
 
 static int digit(uint8_t c)
 {
@@ -789,7 +789,7 @@ static void fit_records(uint8_t *data, size_t len)
     }
 }
 
-/* --- Any input ------------------------------------------------------------- */
+/* --- Any input --- */
 
 /* The text of a device file ends with the zero byte before its packet. */
 static size_t text_before_packet(const uint8_t *data, size_t len)
@@ -844,7 +844,7 @@ size_t fuzz_mutate(uint8_t *data, size_t len, size_t max_len, unsigned seed)
     return len;
 }
 
-/* --- Interfaces ------------------------------------------------------------ */
+/* --- Interfaces --- */
 
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t len, size_t max_len,
                                unsigned seed);

@@ -26,15 +26,11 @@ found=$folder/found
 mkdir -p "$bin" "$logs" "$found" "$folder/corpus"
 bin=$(cd "$bin" && pwd)
 
-FUZZING_ENGINE=$engine fuzz/build.sh "$bin"
-if [ "$engine" = afl ]; then
-    FUZZING_ENGINE=cmplog fuzz/build.sh "$bin-cmplog"
-fi
 targets=$*
-if [ -z "$targets" ]; then
-    for source in fuzz/fuzz_*.c fuzz/diff_*.c; do
-        targets="$targets $(basename "$source" .c)"
-    done
+[ -n "$targets" ] || targets=$(fuzz/build.sh --list)
+FUZZ_TARGETS=$targets FUZZING_ENGINE=$engine fuzz/build.sh "$bin"
+if [ "$engine" = afl ]; then
+    FUZZ_TARGETS=$targets FUZZING_ENGINE=cmplog fuzz/build.sh "$bin-cmplog"
 fi
 
 # --- One target --------------------------------------------------------------
@@ -44,7 +40,7 @@ run_libfuzzer() {
     dict=
     [ ! -e "$bin/$1.dict" ] || dict=-dict=$bin/$1.dict
     # shellcheck disable=SC2086 # an empty dictionary is no argument
-    "$bin/$1" -max_total_time="$secs" -timeout=10 -rss_limit_mb=2048 \
+    "$bin/$1" -max_total_time="$secs" -timeout=25 -rss_limit_mb=2048 \
         -max_len=8192 -print_final_stats=1 $dict \
         -artifact_prefix="$found/$1-" \
         "$folder/corpus/$1" "fuzz/corpus/$1" >"$logs/$1.log" 2>&1
@@ -53,17 +49,17 @@ run_libfuzzer() {
 run_afl() {
     dict=
     [ ! -e "$bin/$1.dict" ] || dict="-x $bin/$1.dict"
-    rm -rf "$folder/afl/$1"
-    mkdir -p "$folder/afl"
+    rm -rf "$folder/afl-out/$1"
+    mkdir -p "$folder/afl-out"
     # shellcheck disable=SC2086
     AFL_NO_UI=1 AFL_SKIP_CPUFREQ=1 AFL_NO_AFFINITY=1 \
         AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1 AFL_FAST_CAL=1 \
         AFL_CUSTOM_MUTATOR_LIBRARY="$bin/mutate.so" \
-        afl-fuzz -V "$secs" -t 2000 -m none -c "$bin-cmplog/$1" $dict \
-        -i "fuzz/corpus/$1" -o "$folder/afl/$1" -- "$bin/$1" \
+        afl-fuzz -V "$secs" -t 20000 -m none -c "$bin-cmplog/$1" $dict \
+        -i "fuzz/corpus/$1" -o "$folder/afl-out/$1" -- "$bin/$1" \
         >"$logs/$1.log" 2>&1 || return 1
-    for input in "$folder/afl/$1"/default/crashes/id* \
-        "$folder/afl/$1"/default/hangs/id*; do
+    for input in "$folder/afl-out/$1"/default/crashes/id* \
+        "$folder/afl-out/$1"/default/hangs/id*; do
         [ ! -e "$input" ] || cp "$input" "$found/$1-$(basename "$input" |
             tr ':,' '__')"
     done
@@ -91,7 +87,7 @@ value() {
 
 stat_afl() {
     sed -n "s/^$1 *: *\([0-9]*\).*/\1/p" \
-        "$folder/afl/$2/default/fuzzer_stats" 2>"$logs/stat.err" || :
+        "$folder/afl-out/$2/default/fuzzer_stats" 2>"$logs/stat.err" || :
 }
 
 line() {

@@ -5,6 +5,7 @@
 #include "base/slice.h"
 #include "base/status.h"
 #include "host/diag.h"
+#include "host/engine.h"
 #include "verifier/verifier.h"
 
 /*
@@ -108,6 +109,20 @@ struct assay_vectors_engine {
 
 /* The verifier of this program. */
 extern const struct assay_vectors_engine assay_vectors_native;
+
+/* Another engine of the program, and the first failure to get a verdict. */
+struct assay_vectors_bridge {
+    struct assay_engine *engine;
+    struct assay_diag diag; /* status 0: every call had a verdict */
+};
+
+/*
+ * The functions that host/engine.h has, as a table.
+ * in:  bridge, the engine opened, the diagnostic zero.
+ * ret: a table without reader, crypto and digests; it keeps bridge.
+ */
+struct assay_vectors_engine assay_vectors_bridged(
+    struct assay_vectors_bridge *bridge, const char *name);
 
 /* A record whose answer is another one than it wants. Texts are views. */
 struct assay_vectors_failure {

@@ -7,6 +7,8 @@
 # ClusterFuzzLite expect of it, with the variables that they set. And the
 # harnesses notice: bugs planted in a copy are found.
 #
+# With FUZZ_M4_CODE and ASSAY_M4 (see fuzz/build.sh) diff_engine is among them.
+#
 # usage: fuzz.sh FOLDER      (in the project root; CC as for make)
 set -eu
 
@@ -33,10 +35,9 @@ grep -v '^ *$' "$folder/keyring_data.h" | tr -d ' \n' >"$folder/made"
 grep -v '^ *$' fuzz/keyring_data.h | tr -d ' \n' >"$folder/committed"
 cmp "$folder/made" "$folder/committed" >&2 ||
     fail "fuzz/keyring_data.h is not what fuzz/seeds.py writes"
-targets=
+targets=$(fuzz/build.sh --list)
 n_targets=0
-for source in fuzz/fuzz_*.c fuzz/diff_*.c; do
-    targets="$targets $(basename "$source" .c)"
+for target in $targets; do
     n_targets=$((n_targets + 1))
 done
 for target in $targets; do
@@ -93,7 +94,8 @@ ar rcs "$oss/engine/libFuzzingEngine.a" "$oss/engine/standalone.o"
 for script in .clusterfuzzlite/build.sh fuzz/oss-fuzz/build.sh; do
     cmp "$script" fuzz/oss-fuzz/build.sh >&2 || fail "$script differs"
 done
-env -u FUZZ_JOBS SRC="$oss/src" OUT="$oss/out" WORK="$oss/work" \
+env -u FUZZ_JOBS -u FUZZ_M4_CODE \
+    SRC="$oss/src" OUT="$oss/out" WORK="$oss/work" \
     CC="$clang" CXX="$clangxx" SANITIZER=address FUZZING_ENGINE=afl \
     ARCHITECTURE=x86_64 LIB_FUZZING_ENGINE="$oss/engine/libFuzzingEngine.a" \
     CFLAGS="-O1 -fno-omit-frame-pointer -gline-tables-only \
@@ -103,7 +105,7 @@ env -u FUZZ_JOBS SRC="$oss/src" OUT="$oss/out" WORK="$oss/work" \
     tail -n 20 "$folder/log" >&2
     fail "the build script fails in the environment of OSS-Fuzz"
 }
-for target in $targets; do
+for target in $(env -u FUZZ_M4_CODE fuzz/build.sh --list); do
     [ -x "$oss/out/$target" ] || fail "OSS-Fuzz gets no $target"
     python3 -m zipfile -t "$oss/out/${target}_seed_corpus.zip" \
         >"$folder/log" 2>&1 || fail "$target has no seed corpus"
@@ -128,7 +130,7 @@ plant() {
     copy=$folder/planted
     rm -rf "$copy"
     mkdir -p "$copy"
-    for part in base crypto initpkt verifier host cli fuzz; do
+    for part in base crypto initpkt verifier engine host cli fuzz; do
         cp -r "$part" "$copy/"
     done
     python3 - "$copy/$2" "$3" "$4" <<'PYTHON' || fail "cannot plant: $5"
@@ -167,6 +169,6 @@ plant fuzz_verify host/verify.c \
     "an image with another digest is accepted"
 rm -rf "$folder/planted"
 
-echo "fuzz: $n_targets targets, $n_files corpus files replayed in $n_runs runs" \
-    "with both sanitizers; OSS-Fuzz build complete; $n_planted planted bugs" \
-    "found"
+echo "fuzz: $n_targets targets, $n_files corpus files replayed in $n_runs" \
+    "runs with both sanitizers; OSS-Fuzz build complete; $n_planted planted" \
+    "bugs found"

@@ -4,6 +4,7 @@
 usage: vectors.py      (in the project root)
 """
 
+import glob
 import itertools
 import re
 import sys
@@ -183,6 +184,8 @@ def check_order(rows_of):
 
 def main():
     """All checks."""
+    if set(glob.glob('vectors/*.txt')) != {f'vectors/{n}.txt' for n in FILES}:
+        problem('vectors/*.txt: not the files that are listed here')
     rows_of = {name: check_file(name) for name in FILES}
     all_rows = [r for rows in rows_of.values() for r in rows]
     n_rules = check_rules(all_rows)
