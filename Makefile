@@ -48,7 +48,7 @@ TEST_LIBS = $(shell pkg-config --libs criterion libzip 2>/dev/null)
 # These goals install what is missing before anything is built; plain `make
 # all` never installs.
 NEEDS_SETUP := $(filter demo test bench corpus interop,$(MAKECMDGOALS))
-NEEDS_SETUP_CHECK := $(filter check,$(MAKECMDGOALS))
+NEEDS_SETUP_CHECK := $(filter check fuzz,$(MAKECMDGOALS))
 PREPARE := $(if $(NEEDS_SETUP),setup) $(if $(NEEDS_SETUP_CHECK),setup-check)
 
 GENERATED := $(B)/gen/dfu_cc.pb-c.h $(B)/gen/digest.h $(B)/gen/verifier_m4.h
@@ -194,7 +194,8 @@ interop: $(B)/native/assay ## Compare with the real nrfutil, which it installs
 # them; each can be made alone.
 GATES := check-format check-includes check-rules check-warnings \
          check-freestanding check-size check-uniform check-engine \
-         check-trace check-skip check-embed check-budgets check-man \
+         check-trace check-skip check-vectors check-both check-coverage \
+         check-embed check-budgets check-planted check-fuzz check-man \
          check-completion check-install check-sanitized check-long
 
 .PHONY: check
@@ -278,6 +279,19 @@ embed: $(EMBEDDED) ## Write the verifier as two files, for any bootloader
 budgets: ## Measure size, stack and instructions anew, for docs/
 	@tests/budgets.py $(ARM) $(B)/budgets docs $(SHARED_C)
 
+.PHONY: vectors
+vectors: ## Make the known answers anew; export them as JSON into build/
+	@PYTHONDONTWRITEBYTECODE=1 python3 vectors/generate.py
+	@PYTHONDONTWRITEBYTECODE=1 python3 vectors/export.py $(B)/vectors
+
+check-vectors: $(B)/native/assay
+	@tests/gates/vectors.sh $<
+
+# Every record through the machine code as well; the engines must agree.
+check-both: $(B)/native/assay $(B)/native/assay-m4
+	@$< vectors run vectors/*.txt --engine both | tail -n 1 | \
+	  sed 's/^/both engines: /'
+
 check-embed: $(B)/native/assay $(GENERATED)
 	@tests/gates/embed.sh $(ARM) $(B)/native $(B)/embed "$(WARNINGS)" \
 	  "$(TEST_FLAGS)" "$(HOST_LIBS) $(TEST_LIBS)" $(SHARED_C) $(SHARED_H)
@@ -325,6 +339,17 @@ faults: $(B)/native/m4/skip $(M4_CODE) ## Skip instructions of the crypto too; t
 	  "$(SHARED_FLAGS)" $(SHARED_C)
 
 
+FUZZ_SECS ?= 60
+FUZZ_ENGINE ?= libfuzzer
+
+.PHONY: fuzz
+fuzz: | $(PREPARE) ## Fuzz every target for FUZZ_SECS seconds; FUZZ_JOBS, FUZZ_ENGINE=afl
+	@FUZZ_SECS=$(FUZZ_SECS) FUZZ_ENGINE=$(FUZZ_ENGINE) fuzz/run.sh $(B)/fuzz
+
+# Replays the corpora, builds as OSS-Fuzz does, finds planted bugs.
+check-fuzz: | $(PREPARE)
+	@tests/gates/fuzz.sh $(B)/check-fuzz
+
 # --- Installing --------------------------------------------------------------
 
 INSTALLED_H := $(filter-out base/bytes.h base/ct.h verifier/published.h \
@@ -348,6 +373,11 @@ install: all ## Install program, library, manual and completions (PREFIX, DESTDI
 	  install -D -m 644 $$h $(D)/include/assay/$$h || exit 1; done
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|' assay.pc.in \
 	  >$(D)/lib/pkgconfig/assay.pc
+	install -d $(D)/share/assay/vectors
+	install -m 644 $(wildcard vectors/*.txt) vectors/README.md \
+	  $(D)/share/assay/vectors/
+	if [ -x $(B)/native/assay-m4 ]; then \
+	  install -D -m 755 $(B)/native/assay-m4 $(D)/libexec/assay/assay-m4; fi
 	install -m 644 man/assay.1 $(D)/share/man/man1/
 	install -m 644 man/assay-device.5 $(D)/share/man/man5/
 	$(B)/native/assay completion bash \
@@ -356,7 +386,8 @@ install: all ## Install program, library, manual and completions (PREFIX, DESTDI
 	$(B)/native/assay completion fish \
 	  >$(D)/share/fish/vendor_completions.d/assay.fish
 	install -m 644 README.md CHANGELOG.md LICENSE LICENSE-APACHE LICENSE-MIT \
-	  docs/formats.md docs/threat-model.md \
+	  docs/formats.md docs/threat-model.md docs/embedding.md docs/budgets.md \
+	  docs/assurance.md \
 	  $(D)/share/doc/assay/
 
 .PHONY: clean

@@ -247,6 +247,15 @@
     X(DEVICE_FILE, 0x609, 0, "DV-01",                                          \
       "the device file has a line that cannot be used",                        \
       "see the keys of a device file in docs/formats.md")                      \
+    X(ENGINE_MISSING, 0x60A, 0, "EN-01",                                       \
+      "the Cortex-M4 engine is not part of this build or installation",        \
+      "install assay-m4, or use --engine native")                              \
+    X(ENGINE_FAILED, 0x60B, 0, "EN-02",                                        \
+      "the Cortex-M4 engine did not come to a verdict",                        \
+      "report this with the command and its input")                            \
+    X(ENGINE_DISAGREES, 0x60C, 0, "EN-03",                                     \
+      "the two engines give different verdicts, so there is none",             \
+      "do not trust this build: report it with the input")                     \
     X(MEMORY, 0x607, 0, "FI-07", "out of memory", "free some memory")          \
     X(INTERNAL, 0x608, 0, "FI-08", "an internal step failed",                  \
       "report this with the command and its input")                            \

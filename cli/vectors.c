@@ -280,10 +280,10 @@ const struct cli_verb cli_verb_vectors_run = {
             {"vectors run vectors/initpkt.txt --json",
              "One file; each answer that differs, for a program."},
         },
-    .notes = "The exit code is 0 when every answer is the one that its record "
-             "wants, 1 when one is not, and 3 for a file that is damaged. The "
-             "m4 engine has no reader and no crypto of its own to ask: the "
-             "records for these are left out there, and counted. "
-             "vectors/README.md describes the format.",
+    .notes =
+        "The exit code is 0 when every answer is the one that its record "
+        "wants, 1 when one is not, and 3 for a file that is damaged. Where a "
+        "build has no m4 engine, --engine m4 and both say so and fail. "
+        "vectors/README.md describes the format.",
     .run = run_vectors,
 };

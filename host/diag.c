@@ -101,6 +101,9 @@ int assay_status_exit(enum assay_status status)
     case ASSAY_KEYFILE_ALGORITHM:
     case ASSAY_MEMORY:
     case ASSAY_INTERNAL:
+    case ASSAY_ENGINE_MISSING:
+    case ASSAY_ENGINE_FAILED:
+    case ASSAY_ENGINE_DISAGREES:
     case ASSAY_FAILED:
         return 4;
     case ASSAY_KEYFILE_PASSPHRASE:

@@ -30,7 +30,7 @@ struct call {
     struct assay_diag *diag;
     enum assay_status status; /* ASSAY_OK until something fails */
     struct assay_buffer in;
-    uint8_t out[256];
+    uint8_t out[320];
     size_t out_len;
     uint32_t image_arg[2]; /* of the image functions, behind the image */
 };
@@ -52,14 +52,15 @@ const char *assay_engine_code_digest(void)
 
 int assay_engine_failed(enum assay_status status)
 {
-    return status == ASSAY_INTERNAL;
+    return status == ASSAY_ENGINE_MISSING || status == ASSAY_ENGINE_FAILED ||
+           status == ASSAY_ENGINE_DISAGREES;
 }
 
 /* --- The process ---------------------------------------------------------- */
 
 static enum assay_status lost(struct assay_diag *diag)
 {
-    return assay_diag_set(diag, ASSAY_INTERNAL,
+    return assay_diag_set(diag, ASSAY_ENGINE_FAILED,
                           "assay-m4 ended or broke its protocol");
 }
 
@@ -207,7 +208,7 @@ static enum assay_status say_hello(struct assay_engine *engine,
     }
     if (reply.kind != ASSAY_M4_OK) {
         text[reply.len] = '\0';
-        return assay_diag_set(diag, ASSAY_INTERNAL, "assay-m4 refuses: %s",
+        return assay_diag_set(diag, ASSAY_ENGINE_FAILED, "assay-m4 refuses: %s",
                               (const char *)text);
     }
     return ASSAY_OK;
@@ -225,20 +226,20 @@ enum assay_status assay_engine_open(struct assay_engine *engine,
         return ASSAY_OK;
     }
     if (ASSAY_M4_CODE_LEN == 0) {
-        return assay_diag_set(diag, ASSAY_INTERNAL,
+        return assay_diag_set(diag, ASSAY_ENGINE_MISSING,
                               "this build of assay carries no machine code of "
                               "the verifier: it was made without an ARM "
                               "compiler (gcc-arm-none-eabi)");
     }
     if (!find_program(path, sizeof path)) {
-        return assay_diag_set(diag, ASSAY_INTERNAL,
+        return assay_diag_set(diag, ASSAY_ENGINE_MISSING,
                               "the program assay-m4, which is built when "
                               "libunicorn is there, is neither beside assay, "
                               "nor in ../libexec/assay, nor what ASSAY_M4 "
                               "names");
     }
     if (!start_program(engine, path)) {
-        return assay_diag_set(diag, ASSAY_INTERNAL, "%s cannot be started",
+        return assay_diag_set(diag, ASSAY_ENGINE_FAILED, "%s cannot be started",
                               path);
     }
     return say_hello(engine, diag);
@@ -281,7 +282,7 @@ static uint32_t put(struct call *c, struct assay_slice bytes)
     if (bytes.len > ASSAY_M4_IN_MAX - 4 ||
         c->in.len > ASSAY_M4_IN_MAX - 4 - bytes.len) {
         c->status = assay_diag_set(
-            c->diag, ASSAY_INTERNAL,
+            c->diag, ASSAY_ENGINE_FAILED,
             "%zu bytes are more than the machine has room for", bytes.len);
         return 0;
     }
@@ -350,8 +351,14 @@ static uint32_t put_command(struct call *c, const struct assay_init_command *x)
     return put(c, assay_slice(bytes, sizeof bytes));
 }
 
+/* A status of the host, which no function of the verifier can answer. */
+static int is_host_only(uint32_t status)
+{
+    return status != ASSAY_OK && status >> 8 >= 5 && status >> 8 <= 9;
+}
+
 /*
- * Run it. ret: what the function answered, or ASSAY_INTERNAL; the outputs are
+ * Run it. ret: what the function answered, or ASSAY_ENGINE_FAILED; the outputs are
  * then as before. Frees the inputs.
  */
 static enum assay_status run(struct call *c, enum assay_m4_function function,
@@ -377,16 +384,16 @@ static enum assay_status run(struct call *c, enum assay_m4_function function,
     }
     assay_buffer_free(&c->in);
     if (status != ASSAY_OK) {
-        return ASSAY_INTERNAL;
+        return ASSAY_ENGINE_FAILED;
     }
     if (reply.kind == ASSAY_M4_FAULT) {
         bytes[reply.len] = '\0';
-        return assay_diag_set(c->diag, ASSAY_INTERNAL,
+        return assay_diag_set(c->diag, ASSAY_ENGINE_FAILED,
                               "the machine code stopped at 0x%05x: %s",
                               (unsigned)reply.pc, (const char *)bytes);
     }
     if (reply.kind != ASSAY_M4_OK || reply.len != c->out_len ||
-        (enum assay_status)reply.r0 == ASSAY_INTERNAL) {
+        is_host_only(reply.r0)) {
         return lost(c->diag);
     }
     memcpy(c->out, bytes, c->out_len);
@@ -401,12 +408,12 @@ static int load_slice(const uint8_t *bytes, struct assay_slice whole,
 {
     uint32_t address = assay_load_le32(bytes);
     uint32_t len = assay_load_le32(bytes + 4);
-    if (len == 0) {
-        *out = assay_slice(whole.p, 0);
+    int begins_inside = address >= start && address - start <= whole.len;
+    if (!begins_inside && len == 0) {
+        *out = assay_slice(whole.p, 0); /* empty: it may be anywhere */
         return 1;
     }
-    if (address < start || address - start > whole.len ||
-        len > whole.len - (address - start)) {
+    if (!begins_inside || len > whole.len - (address - start)) {
         return 0;
     }
     *out = assay_slice_sub(whole, address - start, len);
@@ -495,14 +502,14 @@ static enum assay_status agree(const struct assay_engine *engine,
         return m4;
     }
     if (native != m4) {
-        return assay_diag_set(diag, ASSAY_INTERNAL,
+        return assay_diag_set(diag, ASSAY_ENGINE_DISAGREES,
                               "no verdict, the engines differ: native says "
                               "%s (0x%x), m4 says %s (0x%x)",
                               assay_status_name(native), (unsigned)native,
                               assay_status_name(m4), (unsigned)m4);
     }
     if (!same) {
-        return assay_diag_set(diag, ASSAY_INTERNAL,
+        return assay_diag_set(diag, ASSAY_ENGINE_DISAGREES,
                               "no verdict, the engines differ: both say %s, "
                               "but not what goes with it",
                               assay_status_name(native));
@@ -582,7 +589,7 @@ static enum assay_status m4_packet(struct assay_engine *engine,
          (index != out->key_index || status == ASSAY_OK)) ||
         (status == ASSAY_OK &&
          !load_command(c.out, packet, start, &out->command))) {
-        return assay_diag_set(diag, ASSAY_INTERNAL,
+        return assay_diag_set(diag, ASSAY_ENGINE_FAILED,
                               "the machine code answers %s with a verdict "
                               "that does not fit the packet",
                               assay_status_name(status));
@@ -776,4 +783,145 @@ enum assay_status assay_engine_image_finish(struct assay_engine *engine,
     begin(&c, engine, diag);
     return agree_image(&c, ASSAY_M4_verifier_image_finish, image, &before,
                        native);
+}
+
+/* --- Known answers -------------------------------------------------------- */
+
+enum assay_status assay_engine_initpkt_open(struct assay_engine *engine,
+                                            struct assay_slice packet,
+                                            struct assay_envelope *out,
+                                            struct assay_diag *diag)
+{
+    struct call c;
+    begin(&c, engine, diag);
+    c.out_len = ASSAY_M4_ENVELOPE_LEN;
+    uint32_t start = put(&c, packet);
+    const uint32_t arg[4] = {start, (uint32_t)packet.len, ASSAY_M4_OUT};
+    enum assay_status status = run(&c, ASSAY_M4_initpkt_open, arg);
+    out->signature_type = assay_load_le32(c.out + ASSAY_M4_ENVELOPE_TYPE);
+    if (!assay_engine_failed(status) &&
+        !(load_slice(c.out, packet, start, &out->signed_bytes) &&
+          load_slice(c.out + ASSAY_M4_ENVELOPE_SIGNATURE, packet, start,
+                     &out->signature))) {
+        return lost(diag);
+    }
+    return status;
+}
+
+enum assay_status assay_engine_initpkt_read(struct assay_engine *engine,
+                                            struct assay_slice signed_bytes,
+                                            struct assay_init_command *out,
+                                            struct assay_diag *diag)
+{
+    struct call c;
+    begin(&c, engine, diag);
+    c.out_len = ASSAY_M4_COMMAND_LEN;
+    uint32_t start = put(&c, signed_bytes);
+    const uint32_t arg[4] = {start, (uint32_t)signed_bytes.len, ASSAY_M4_OUT};
+    enum assay_status status = run(&c, ASSAY_M4_initpkt_read, arg);
+    if (status == ASSAY_OK && !load_command(c.out, signed_bytes, start, out)) {
+        return lost(diag);
+    }
+    return status;
+}
+
+enum assay_status assay_engine_p256(struct assay_engine *engine,
+                                    const uint8_t pub[static 64],
+                                    const uint8_t digest[static 32],
+                                    const uint8_t sig[static 64],
+                                    struct assay_diag *diag)
+{
+    struct call c;
+    begin(&c, engine, diag);
+    uint32_t key = put(&c, assay_slice(pub, 64));
+    uint32_t hash = put(&c, assay_slice(digest, 32));
+    const uint32_t arg[4] = {key, hash, put(&c, assay_slice(sig, 64))};
+    return run(&c, ASSAY_M4_p256_verify, arg);
+}
+
+enum assay_status assay_engine_ed25519(struct assay_engine *engine,
+                                       const uint8_t pub[static 32],
+                                       struct assay_slice msg,
+                                       const uint8_t sig[static 64],
+                                       struct assay_diag *diag)
+{
+    struct call c;
+    begin(&c, engine, diag);
+    uint32_t key = put(&c, assay_slice(pub, 32));
+    uint32_t text = put(&c, msg);
+    const uint32_t arg[4] = {key, text, (uint32_t)msg.len,
+                             put(&c, assay_slice(sig, 64))};
+    return run(&c, ASSAY_M4_ed25519_verify, arg);
+}
+
+/* The context is in c->out; the digest is written behind it. */
+#define DIGEST_OFF 0x100u
+
+/* One call of init, update or final. */
+static void hash_step(struct call *c, enum assay_m4_function function,
+                      uint32_t r1, uint32_t r2)
+{
+    const uint32_t arg[4] = {ASSAY_M4_OUT, r1, r2};
+    /* These functions answer nothing: what is in r0 has no meaning. */
+    struct assay_diag diag = {0};
+    struct assay_diag *callers = c->diag;
+    c->diag = &diag;
+    (void)run(c, function, arg);
+    c->diag = callers;
+    if (c->status == ASSAY_OK && diag.status != 0) {
+        c->status = assay_diag_set(callers, diag.status, "%s", diag.text);
+    }
+}
+
+/* in: f, init, update and final. The message goes in pieces of repetitions. */
+static enum assay_status hash(struct call *c,
+                              const enum assay_m4_function f[static 3],
+                              struct assay_slice msg, uint32_t repeat)
+{
+    size_t most = msg.len != 0 ? PIECE_MAX / msg.len + 1 : repeat;
+    c->out_len = sizeof c->out;
+    hash_step(c, f[0], 0, 0);
+    while (repeat != 0 && c->status == ASSAY_OK) {
+        size_t n = repeat < most ? repeat : most;
+        for (size_t i = 0; i < n && c->status == ASSAY_OK && msg.len != 0;
+             i++) {
+            c->status = assay_buffer_append(&c->in, msg, c->diag);
+        }
+        hash_step(c, f[1], ASSAY_M4_IN, (uint32_t)c->in.len);
+        repeat -= (uint32_t)n;
+    }
+    hash_step(c, f[2], ASSAY_M4_OUT + DIGEST_OFF, 0);
+    return c->status;
+}
+
+enum assay_status assay_engine_sha256(struct assay_engine *engine,
+                                      struct assay_slice msg, uint32_t repeat,
+                                      uint8_t digest[static 32],
+                                      struct assay_diag *diag)
+{
+    static const enum assay_m4_function F[3] = {
+        ASSAY_M4_sha256_init, ASSAY_M4_sha256_update, ASSAY_M4_sha256_final};
+    struct call c;
+    begin(&c, engine, diag);
+    memset(digest, 0, 32);
+    if (hash(&c, F, msg, repeat) == ASSAY_OK) {
+        memcpy(digest, c.out + DIGEST_OFF, 32);
+    }
+    return c.status;
+}
+
+enum assay_status assay_engine_sha512(struct assay_engine *engine,
+                                      struct assay_slice msg, uint32_t repeat,
+                                      uint8_t digest[static 64],
+                                      struct assay_diag *diag)
+{
+    static const enum assay_m4_function F[3] = {
+        ASSAY_M4_sha512_init, ASSAY_M4_sha512_update, ASSAY_M4_sha512_final};
+    struct call c;
+    begin(&c, engine, diag);
+    memset(digest, 0, 64);
+    if (hash(&c, F, msg, repeat) == ASSAY_OK) {
+        memcpy(digest, c.out + DIGEST_OFF, 64);
+    }
+    return c.status;
 }

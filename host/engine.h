@@ -43,8 +43,8 @@ const char *assay_engine_code_digest(void);
  * Start the engine: assay-m4 is found by the variable ASSAY_M4, beside this
  * program, or in ../libexec/assay of its folder.
  * out: *engine; close it with assay_engine_close, also on failure.
- * ret: ASSAY_INTERNAL (there is no machine code or no program, or the program
- *      cannot run it; the diagnostic says which), ASSAY_OK.
+ * ret: ASSAY_ENGINE_MISSING (there is no machine code or no program),
+ *      ASSAY_ENGINE_FAILED (the program cannot run it), ASSAY_OK.
  * mem: a socket and a process, none for ASSAY_ENGINE_NATIVE.
  * std: engine/protocol.h.
  */
@@ -62,8 +62,8 @@ int assay_engine_failed(enum assay_status status);
 
 /*
  * The functions of verifier/verifier.h, run by an engine. They have the same
- * inputs, outputs and statuses; and ASSAY_INTERNAL when there is no verdict,
- * see assay_engine_failed.
+ * inputs, outputs and statuses; and ASSAY_ENGINE_FAILED or
+ * ASSAY_ENGINE_DISAGREES when there is no verdict, see assay_engine_failed.
  * in: engine, started, or NULL for native.
  */
 ASSAY_MUST_USE enum assay_status assay_engine_keys(
@@ -95,5 +95,40 @@ ASSAY_MUST_USE enum assay_status assay_engine_image_finish(
 ASSAY_MUST_USE enum assay_status assay_engine_boot(
     struct assay_engine *engine, const struct assay_installed *installed,
     const struct assay_key_table *keys, struct assay_diag *diag);
+
+/*
+ * Functions below the verifier's API, for known answers: those of
+ * initpkt/initpkt.h and crypto/ with the same statuses, run as machine code.
+ * in:  engine, started with ASSAY_ENGINE_M4.
+ * out: as the functions; a digest of zeros after a failure of the engine.
+ * ret: as the functions, and ASSAY_ENGINE_FAILED or
+ *      ASSAY_ENGINE_DISAGREES; digests: ASSAY_OK or that.
+ */
+ASSAY_MUST_USE enum assay_status assay_engine_initpkt_open(
+    struct assay_engine *engine, struct assay_slice packet,
+    struct assay_envelope *out, struct assay_diag *diag);
+
+ASSAY_MUST_USE enum assay_status assay_engine_initpkt_read(
+    struct assay_engine *engine, struct assay_slice signed_bytes,
+    struct assay_init_command *out, struct assay_diag *diag);
+
+ASSAY_MUST_USE enum assay_status assay_engine_p256(
+    struct assay_engine *engine, const uint8_t pub[static 64],
+    const uint8_t digest[static 32], const uint8_t sig[static 64],
+    struct assay_diag *diag);
+
+ASSAY_MUST_USE enum assay_status assay_engine_ed25519(
+    struct assay_engine *engine, const uint8_t pub[static 32],
+    struct assay_slice msg, const uint8_t sig[static 64],
+    struct assay_diag *diag);
+
+/* The digest of msg, repeat times over. */
+ASSAY_MUST_USE enum assay_status assay_engine_sha256(
+    struct assay_engine *engine, struct assay_slice msg, uint32_t repeat,
+    uint8_t digest[static 32], struct assay_diag *diag);
+
+ASSAY_MUST_USE enum assay_status assay_engine_sha512(
+    struct assay_engine *engine, struct assay_slice msg, uint32_t repeat,
+    uint8_t digest[static 64], struct assay_diag *diag);
 
 #endif

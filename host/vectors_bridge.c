@@ -78,12 +78,72 @@ static enum assay_status bridge_boot(void *ctx,
                  &diag);
 }
 
+static enum assay_status bridge_open(void *ctx, struct assay_slice packet,
+                                     struct assay_envelope *out)
+{
+    struct assay_vectors_bridge *b = ctx;
+    struct assay_diag diag = {0};
+    return noted(b, assay_engine_initpkt_open(b->engine, packet, out, &diag),
+                 &diag);
+}
+
+static enum assay_status bridge_read(void *ctx, struct assay_slice signed_bytes,
+                                     struct assay_init_command *out)
+{
+    struct assay_vectors_bridge *b = ctx;
+    struct assay_diag diag = {0};
+    return noted(b,
+                 assay_engine_initpkt_read(b->engine, signed_bytes, out, &diag),
+                 &diag);
+}
+
+static enum assay_status bridge_p256(void *ctx, const uint8_t pub[static 64],
+                                     const uint8_t digest[static 32],
+                                     const uint8_t sig[static 64])
+{
+    struct assay_vectors_bridge *b = ctx;
+    struct assay_diag diag = {0};
+    return noted(b, assay_engine_p256(b->engine, pub, digest, sig, &diag),
+                 &diag);
+}
+
+static enum assay_status bridge_ed25519(void *ctx, const uint8_t pub[static 32],
+                                        struct assay_slice msg,
+                                        const uint8_t sig[static 64])
+{
+    struct assay_vectors_bridge *b = ctx;
+    struct assay_diag diag = {0};
+    return noted(b, assay_engine_ed25519(b->engine, pub, msg, sig, &diag),
+                 &diag);
+}
+
+/* A failure is a digest of zeros, and stands in the diagnostic. */
+static void bridge_sha256(void *ctx, struct assay_slice msg, uint32_t repeat,
+                          uint8_t digest[static 32])
+{
+    struct assay_vectors_bridge *b = ctx;
+    struct assay_diag diag = {0};
+    (void)noted(b, assay_engine_sha256(b->engine, msg, repeat, digest, &diag),
+                &diag);
+}
+
+static void bridge_sha512(void *ctx, struct assay_slice msg, uint32_t repeat,
+                          uint8_t digest[static 64])
+{
+    struct assay_vectors_bridge *b = ctx;
+    struct assay_diag diag = {0};
+    (void)noted(b, assay_engine_sha512(b->engine, msg, repeat, digest, &diag),
+                &diag);
+}
+
 struct assay_vectors_engine assay_vectors_bridged(
     struct assay_vectors_bridge *bridge, const char *name)
 {
     return (struct assay_vectors_engine){
         .name = name,
         .ctx = bridge,
+        .open = bridge_open,
+        .read = bridge_read,
         .keys = bridge_keys,
         .packet = bridge_packet,
         .policy = bridge_policy,
@@ -91,5 +151,9 @@ struct assay_vectors_engine assay_vectors_bridged(
         .image_update = bridge_image_update,
         .image_finish = bridge_image_finish,
         .boot = bridge_boot,
+        .p256 = bridge_p256,
+        .ed25519 = bridge_ed25519,
+        .sha256 = bridge_sha256,
+        .sha512 = bridge_sha512,
     };
 }

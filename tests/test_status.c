@@ -46,8 +46,9 @@ static unsigned distance(uint32_t a, uint32_t b)
 }
 
 /* The groups of values: which prefixes of rules belong to each. */
-static const char *const PREFIXES[10] = {
-    "ST", "IP", "SG KY", "PO", "IM", "ZP MF FT", "FI DV", "HX SP", "KF", "GN"};
+static const char *const PREFIXES[10] = {"ST", "IP",       "SG KY",    "PO",
+                                         "IM", "ZP MF FT", "FI DV EN", "HX SP",
+                                         "KF", "GN"};
 
 Test(status, values_symbols_rules_and_meanings_are_unique)
 {
@@ -202,6 +203,9 @@ static int expected_exit(const struct row *row)
         {"FORMAT_UNVERIFIABLE", 4},
         {"MEMORY", 4},
         {"INTERNAL", 4},
+        {"ENGINE_MISSING", 4},
+        {"ENGINE_FAILED", 4},
+        {"ENGINE_DISAGREES", 4},
         {"KEYFILE_ALGORITHM", 4},
         {"KEYFILE_PASSPHRASE", 2},
         {"KEYFILE_PUBLIC", 2},

@@ -54,6 +54,8 @@ make -C "$one" install CC="$cc" DESTDIR="$root" PREFIX=/usr >"$T/log" 2>&1 || {
 {
     cat <<'FILES'
 755 usr/bin/assay
+755 usr/libexec/assay/assay-m4
+644 usr/share/assay/vectors/README.md
 644 usr/lib/libassay.a
 644 usr/lib/pkgconfig/assay.pc
 644 usr/share/bash-completion/completions/assay
@@ -62,6 +64,9 @@ make -C "$one" install CC="$cc" DESTDIR="$root" PREFIX=/usr >"$T/log" 2>&1 || {
 644 usr/share/doc/assay/LICENSE-APACHE
 644 usr/share/doc/assay/LICENSE-MIT
 644 usr/share/doc/assay/README.md
+644 usr/share/doc/assay/assurance.md
+644 usr/share/doc/assay/budgets.md
+644 usr/share/doc/assay/embedding.md
 644 usr/share/doc/assay/formats.md
 644 usr/share/doc/assay/threat-model.md
 644 usr/share/fish/vendor_completions.d/assay.fish
@@ -69,6 +74,9 @@ make -C "$one" install CC="$cc" DESTDIR="$root" PREFIX=/usr >"$T/log" 2>&1 || {
 644 usr/share/man/man5/assay-device.5
 644 usr/share/zsh/vendor-completions/_assay
 FILES
+    for vectors in vectors/*.txt; do
+        echo "644 usr/share/assay/$vectors"
+    done
     "$cc" -std=c11 -I. -MM verifier/verifier.h | grep -o '[a-z0-9_/]*\.h' |
         sed 's|^|644 usr/include/assay/|'
 } | sort >"$T/want"

@@ -30,7 +30,7 @@ for pair in $pairs; do
 done
 
 documented=$(grep -oE \
-    '\b(ST|IP|SG|KY|PO|IM|ZP|MF|FT|FI|DV|HX|SP|KF|GN)-[0-9]{2}\b' \
+    '\b(ST|IP|SG|KY|PO|IM|ZP|MF|FT|FI|DV|HX|SP|KF|GN|EN)-[0-9]{2}\b' \
     docs/formats.md | sort -u)
 for rule in $documented; do
     echo "$pairs" | grep -q ":$rule$" || {

@@ -1,0 +1,337 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Prove that the compiled field arithmetic of a linked Cortex-M4 program
+meets the contracts of crypto/p256_field.h and crypto/fe25519.h.
+
+usage: field.py [--only FUNCTION] PROGRAM.elf...
+
+Every function is run with separate operands and with the result in the place
+of each operand. Products are proved by polynomials.py; what compares or
+selects, proofs over bit vectors by z3 and by cvc5, from the same graph of words.
+"""
+import argparse
+import random
+import subprocess
+import sys
+import time
+
+import z3
+
+from machine import ARRAYS, STACK_TOP, NotModelled, Program, Run
+from polynomials import Polynomials, plus, times
+from words import MASK, cone, fingerprint
+
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+P25519 = 2**255 - 19
+R = 2**256
+BITS = 288
+SOLVER_SECONDS = 120
+PLACES = [ARRAYS, ARRAYS + 0x100, ARRAYS + 0x200]
+
+
+class NotProved(Exception):
+    pass
+
+
+class Tally:
+    """What was proved, for the line that says so."""
+
+    def __init__(self):
+        self.runs = self.instructions = self.variables = self.queries = 0
+        self.bit_proofs = self.stack = 0
+        self.known = set()
+
+    def new(self, run):
+        """Is this another graph than those already proved?"""
+        key = fingerprint(run.out)
+        new = key not in self.known
+        self.known.add(key)
+        return new
+
+
+def limbs(x, n=8):
+    return [x >> 32 * i & MASK for i in range(n)]
+
+
+# --- bit vectors --------------------------------------------------------------
+
+def bit_vectors(outputs, cut):
+    """The outputs as z3 terms over the words of cut: {Word: z3 term}."""
+    term = {w.index: t for w, t in cut.items()}
+    for w in cone(outputs, cut):
+        if w.index not in term:
+            term[w.index] = bit_vector(w, [term[a.index]
+                                           for a in w.operands()])
+    return [term[w.index] for w in outputs]
+
+
+def bit_vector(word, x):
+    k = word.args[1] if len(word.args) > 1 else None
+    if word.op == "input":
+        raise NotProved(f"the result depends on {word.args[0]}")
+    if word.op == "const":
+        return z3.BitVecVal(word.value, 32)
+    if word.op in ("add", "carry"):
+        total = sum((z3.ZeroExt(1, y) for y in x[1:]), z3.ZeroExt(1, x[0]))
+        if word.op == "add":
+            return z3.Extract(31, 0, total)
+        return z3.ZeroExt(31, z3.Extract(32, 32, total))
+    if word.op in ("mul_lo", "mul_hi"):
+        wide = [z3.ZeroExt(32, y) for y in x]
+        total = wide[0] * wide[1] + wide[2]
+        return z3.Extract(*((31, 0) if word.op == "mul_lo" else (63, 32)),
+                          total)
+    return {"not": lambda: ~x[0], "and": lambda: x[0] & x[1],
+            "or": lambda: x[0] | x[1], "xor": lambda: x[0] ^ x[1],
+            "shl": lambda: x[0] << k, "shr": lambda: z3.LShR(x[0], k),
+            "sar": lambda: x[0] >> k}[word.op]()
+
+
+def symbols(name, n):
+    return [z3.BitVec(f"{name}{i}", 32) for i in range(n)]
+
+
+def joined(words):
+    all_bits = z3.Concat(*reversed(words))
+    return z3.ZeroExt(BITS - all_bits.size(), all_bits)
+
+
+def whole(v):
+    return z3.BitVecVal(v, BITS)
+
+
+def always(assumption, claim, what):
+    """Two solvers, of different origin, find no counterexample."""
+    solver = z3.SolverFor("QF_BV")
+    solver.set("timeout", 1000 * SOLVER_SECONDS)
+    solver.add(assumption, z3.Not(claim))
+    answer = str(solver.check())
+    if answer != "unsat":
+        raise NotProved(f"{what}: z3 says {answer}")
+    answer = subprocess.run(
+        ["cvc5", "--lang", "smt2", f"--tlimit={1000 * SOLVER_SECONDS}", "-"],
+        input="(set-logic QF_BV)\n" + solver.to_smt2(), text=True,
+        capture_output=True, check=False).stdout.strip()
+    if answer != "unsat":
+        raise NotProved(f"{what}: cvc5 says {answer or 'nothing in time'}")
+
+
+# --- claims about products ----------------------------------------------------
+
+def difference(outputs, shift, target):
+    """sum(outputs) 2^shift - target(a, b) as a polynomial, and all of them."""
+    all_of = Polynomials(outputs)
+    a, b = {}, {}
+    for i in range(8):
+        a = plus(a, all_of.names.get(f"a{i}", {}), 1 << 32 * i)
+        name = f"b{i}" if f"b{i}" in all_of.names else f"a{i}"
+        b = plus(b, all_of.names.get(name, {}), 1 << 32 * i)
+    total = {t: c << shift for t, c in all_of.total(outputs).items()}
+    return plus(total, target(a, b), -1), all_of
+
+
+def divisible(polynomial, p):
+    left = sum(1 for c in polynomial.values() if c % p)
+    if left:
+        raise NotProved(f"{left} of {len(polynomial)} coefficients are not 0 "
+                        "mod p")
+
+
+def minus(a, b):
+    return plus(a, b, -1)
+
+
+def fe25519(target):
+    """out = target(a, b) mod 2^255 - 19 for all words a and b."""
+    def check(run, tally):
+        if not tally.new(run):
+            return
+        zero, all_of = difference(run.out, 0, target)
+        divisible(zero, P25519)
+        tally.variables += len(all_of.equation)
+        tally.queries += all_of.queries
+    return check
+
+
+def p256_product(run, tally):
+    """t 2^256 = a b + m p with m < 2^256, hence t < 2 p; then r = t mod p."""
+    if not tally.new(run):
+        return
+    t = before_reduction(run)
+    zero, all_of = difference(t, 256, times)
+    divisible(zero, P256)
+    multiple_fits({k: c // P256 for k, c in zero.items()}, all_of)
+    tally.variables += len(all_of.equation)
+    tally.queries += all_of.queries
+    cut = dict(zip(t, symbols("t", 9)))
+    r = joined(bit_vectors(run.out, cut))
+    big = joined([cut[w] for w in t])
+    always(z3.ULT(big, whole(2 * P256)),
+           z3.And(below_p256(r), one_of(r, big, P256, 1)), "final reduction")
+    tally.bit_proofs += 1
+
+
+def before_reduction(run):
+    """The nine words of t: those alive at the end of a loop whose values are
+    those of t. A wrong guess is not accepted, because t is then used as such.
+    """
+    ab = run.a * run.b
+    t = ab + (-ab * pow(P256, -1, R)) % R * P256 >> 256
+    for end in reversed(run.loop_ends):
+        alive = {x for w in cone(run.out) if w.index >= end
+                 for x in w.operands() if x.index < end and not x.constant()}
+        words = [[w for w in alive if w.value == v] for v in limbs(t, 9)]
+        if all(len(found) == 1 for found in words):
+            return [found[0] for found in words]
+    raise NotProved("no loop ends with the nine words of a b + m p")
+
+
+def multiple_fits(quotient, all_of):
+    """quotient = sum(m_i 2^(32 i)) of eight words m_i: below 2^256."""
+    for _ in range(8):
+        for word in all_of.low_words():
+            rest = plus(quotient, word, -1)
+            if all(c % 2**32 == 0 for c in rest.values()):
+                quotient = {t: c >> 32 for t, c in rest.items()}
+                break
+        else:
+            break
+    if quotient:
+        raise NotProved("the multiple of p is not shown to be below 2^256")
+
+
+# --- claims by bit vectors ----------------------------------------------------
+
+def by_bits(claim):
+    """A claim on (a, b, out) as whole numbers; it gives (assumption, claim)."""
+    def check(run, tally):
+        if not tally.new(run):
+            return
+        cut, names = {}, {}
+        for w in run.graph.words:
+            if w.op == "input" and w.args[0][0] in "ab" and \
+                    w.args[0][1:].isdigit():
+                names[w.args[0]] = cut[w] = z3.BitVec(w.args[0], 32)
+        out = joined(bit_vectors(run.out, cut))
+        a = joined([names[f"a{i}"] for i in range(8)])
+        b = joined([names[f"b{i}"] for i in range(8)]) if "b0" in names else a
+        always(*claim(a, b, out), claim.__name__)
+        tally.bit_proofs += 1
+    check.__doc__ = claim.__doc__
+    return check
+
+
+def below_p256(x):
+    return z3.ULT(x, whole(P256))
+
+
+def operands_below(a, b):
+    return z3.And(below_p256(a), below_p256(b))
+
+
+def one_of(x, total, p, most):
+    """x is total minus a multiple of p, at most most times p."""
+    return z3.Or([x + whole(k * p) == total for k in range(most + 1)])
+
+
+@by_bits
+def p256_add(a, b, out):
+    return operands_below(a, b), z3.And(below_p256(out),
+                                        one_of(out, a + b, P256, 1))
+
+
+@by_bits
+def p256_sub(a, b, out):
+    return operands_below(a, b), z3.And(below_p256(out),
+                                        one_of(a, out + b, P256, 1))
+
+
+@by_bits
+def p256_half(a, b, out):
+    return operands_below(a, b), z3.And(below_p256(out),
+                                        one_of(a, out + out, P256, 1))
+
+
+@by_bits
+def fe25519_canonical(a, b, out):
+    return True, z3.And(z3.ULT(out, whole(P25519)),
+                        one_of(out, a, P25519, 2))
+
+
+# --- the functions ------------------------------------------------------------
+
+# function: (operands, prime, claim); its arguments are result, a and b.
+FUNCTIONS = {
+    "assay_p256_fe_mul": (2, P256, p256_product),
+    "assay_p256_fe_sqr": (1, P256, p256_product),
+    "assay_p256_fe_add": (2, P256, p256_add),
+    "assay_p256_fe_sub": (2, P256, p256_sub),
+    "assay_p256_fe_half": (1, P256, p256_half),
+    "assay_fe25519_mul": (2, P25519, fe25519(times)),
+    "assay_fe25519_sqr": (1, P25519, fe25519(times)),
+    "assay_fe25519_add": (2, P25519, fe25519(plus)),
+    "assay_fe25519_sub": (2, P25519, fe25519(minus)),
+    "assay_fe25519_canonical": (1, P25519, fe25519_canonical),
+}
+# Places of the result and the operands: all apart, then in each other's place.
+ALIASES = {1: [(0, 1), (1, 1)],
+           2: [(0, 1, 2), (1, 1, 2), (2, 1, 2), (0, 1, 1), (1, 1, 1)]}
+
+
+def operand_values(prime, random_source):
+    """Two runs a placing: one random, one at the ends of the range."""
+    top = R - 1 if prime == P25519 else prime - 1
+    yield random_source.randrange(top), random_source.randrange(top)
+    yield top, top - 1
+
+
+def prove(program, function, tally):
+    operands, prime, claim = FUNCTIONS[function]
+    random_source = random.Random(function)
+    for places in ALIASES[operands]:
+        for a, b in operand_values(prime, random_source):
+            arguments = [PLACES[i] for i in places]
+            arrays = {"a": (arguments[1], limbs(a))}
+            if operands == 2 and places[2] != places[1]:
+                arrays["b"] = (arguments[2], limbs(b))
+            run = Run(program, function, arguments, arrays, arguments[0])
+            run.a, run.b = a, b if "b" in arrays else a
+            claim(run, tally)
+            tally.runs += 1
+            tally.instructions += run.instructions
+            tally.stack = max(tally.stack, STACK_TOP - run.lowest)
+
+
+def report(function, tally, seconds):
+    parts = [f"{tally.runs} runs", f"{tally.instructions} instructions"]
+    if tally.variables:
+        parts.append(f"{tally.variables} split variables, {tally.queries} "
+                     "range queries")
+    if tally.bit_proofs:
+        parts.append(f"{tally.bit_proofs} proofs over bit vectors by z3 and by cvc5")
+    print(f"proofs: {function}: proved for {len(tally.known)} different "
+          f"graphs ({', '.join(parts)}; {seconds:.1f} s)", flush=True)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", choices=FUNCTIONS)
+    parser.add_argument("programs", nargs="+")
+    arguments = parser.parse_args()
+    programs = [Program(path) for path in arguments.programs]
+    failed = 0
+    for function in [arguments.only] if arguments.only else FUNCTIONS:
+        tally, start = Tally(), time.time()
+        try:
+            for program in programs:
+                prove(program, function, tally)
+        except (NotProved, NotModelled) as fault:
+            print(f"proofs: {function} in {program.path}: NOT PROVED: {fault}",
+                  file=sys.stderr)
+            failed = 1
+        else:
+            report(function, tally, time.time() - start)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main())

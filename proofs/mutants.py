@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0 OR MIT
+"""Break the field arithmetic and the reader, one line at a time, and require
+that the proof of what was broken fails.
+
+usage: mutants.py FOLDER CC FLAGS     field arithmetic, compiled at -Os
+       mutants.py FOLDER              init packet reader and lengths
+"""
+import os
+import shutil
+import subprocess
+import sys
+
+P256, FE25519 = "crypto/p256_field.c", "crypto/fe25519.c"
+MUL = "assay_p256_fe_mul"
+
+# What is broken, source, text, its replacement, function that is not proved.
+FIELD = [
+    ("carry dropped at word 3 of m p", P256,
+     "c = (uint64_t)t3 + (uint32_t)(c >> 32);", "c = (uint64_t)t3;", MUL),
+    ("carry dropped in the row of b", P256,
+     "c = (c >> 32) + (uint64_t)x * b[4] + t4;",
+     "c = (uint64_t)x * b[4] + t4;", MUL),
+    ("wrong word of p in the product", P256,
+     "c = (uint64_t)m * 0xffffffff + t6", "c = (uint64_t)m * 0xfffffffe + t6",
+     MUL),
+    ("m p misses its term at word 2", P256, "c = (uint64_t)t2 + m;",
+     "c = (uint64_t)t2;", MUL),
+    ("top word lost between rows", P256,
+     "c = (uint64_t)t7 + t8 + (uint32_t)(c >> 32);",
+     "c = (uint64_t)t7 + (uint32_t)(c >> 32);", MUL),
+    ("top word lost after the last row", P256, "t[8] = t8;", "t[8] = 0;",
+     MUL),
+    ("a row too few", P256, "for (int i = 0; i < 8; i++) {\n        uint32_t x",
+     "for (int i = 0; i < 7; i++) {\n        uint32_t x", MUL),
+    ("final reduction: wrong word of 2^256 - p", P256,
+     "ASSAY_COLUMN(6, (uint64_t)t[6] + 0xfffffffe);",
+     "ASSAY_COLUMN(6, (uint64_t)t[6] + 0xffffffff);", MUL),
+    ("final reduction: mask ignores t[8]", P256,
+     "put_back(r, t[8] + (uint32_t)c - 1);",
+     "put_back(r, (uint32_t)c - 1);", MUL),
+    ("p put back without its word 6", P256,
+     "    ASSAY_COLUMN(6, (uint64_t)r[6] + (mask & 1));",
+     "    ASSAY_COLUMN(6, (uint64_t)r[6]);", MUL),
+    ("sum never reduced", P256,
+     "c = 1;\n    ASSAY_COLUMN(0, (uint64_t)a[0] + b[0]);",
+     "c = 0;\n    ASSAY_COLUMN(0, (uint64_t)a[0] + b[0]);",
+     "assay_p256_fe_add"),
+    ("difference without its start carry", P256,
+     "c = 1;\n    ASSAY_COLUMN(0, (uint64_t)a[0] + (uint32_t)~b[0]);",
+     "c = 0;\n    ASSAY_COLUMN(0, (uint64_t)a[0] + (uint32_t)~b[0]);",
+     "assay_p256_fe_sub"),
+    ("half loses the carry", P256,
+     "r[7] = r[7] >> 1 | (uint32_t)c << 31;", "r[7] = r[7] >> 1;",
+     "assay_p256_fe_half"),
+    ("wrong fold of 2^256", FE25519, "UINT64_C(38) * t[8 + i]",
+     "UINT64_C(39) * t[8 + i]", "assay_fe25519_mul"),
+    ("wrong fold of 2^255", FE25519, "acc = 19u * (top >> 31);",
+     "acc = 18u * (top >> 31);", "assay_fe25519_mul"),
+    ("carry of a row dropped", FE25519, "return (uint32_t)acc;", "return 0;",
+     "assay_fe25519_mul"),
+    ("top bit of the product kept", FE25519,
+     "((uint32_t)top & LOW31) + (uint32_t)acc", "(uint32_t)top + (uint32_t)acc",
+     "assay_fe25519_mul"),
+    ("sum: wrong fold", FE25519,
+     "uint64_t t = (uint64_t)a->w[7] + b->w[7];\n    uint64_t acc = 19u",
+     "uint64_t t = (uint64_t)a->w[7] + b->w[7];\n    uint64_t acc = 38u",
+     "assay_fe25519_add"),
+    ("difference: wrong multiple of p", FE25519, "#define LIMB_4P_LESS 74u",
+     "#define LIMB_4P_LESS 76u", "assay_fe25519_sub"),
+    ("canonical form one fold short", FE25519, "fe_fold(out, out, 19u * q);",
+     "fe_fold(out, out, 0);", "assay_fe25519_canonical"),
+    ("canonical form: p itself stays", FE25519, "fe_fold(&over, out, 19);",
+     "fe_fold(&over, out, 18);", "assay_fe25519_canonical"),
+]
+
+READER, LENGTHS = "initpkt/initpkt.c", "proofs/lengths.c"
+WP = [
+    ("field longer than its message", READER,
+     "if (f->value > r->rest.len) {", "if (f->value > r->rest.len + 1) {",
+     READER, "take_field"),
+    ("varint reads an empty rest", READER,
+     "if (rest->len == 0) {\n            return ASSAY_TRUNCATED;\n        }\n"
+     "        uint32_t b", "uint32_t b", READER, "take_varint"),
+    ("varint longer than 32 bits", READER, "if (shift == 28 && b > 15) {",
+     "if (shift == 28 && b > 31) {", READER, "take_varint"),
+    ("one validation too many", READER,
+     "if (out->n_validations == ASSAY_VALIDATIONS_MAX) {",
+     "if (out->n_validations > ASSAY_VALIDATIONS_MAX) {", READER,
+     "read_validation"),
+    ("sum of sizes wraps", "verifier/image_len.h",
+     "if (c->bl_size > UINT32_MAX - n) {",
+     "if (c->bl_size > UINT32_MAX) {", LENGTHS, "image_len"),
+    ("reversal reads one byte behind", "base/bytes.h",
+     "out[i] = in[len - 1 - i];\n    }", "out[i] = in[len - i];\n    }",
+     LENGTHS, "assay_reverse"),
+]
+
+
+def mutated(source, old, new):
+    with open(source, encoding="utf-8") as f:
+        text = f.read()
+    if text.count(old) != 1:
+        sys.exit(f"mutants: {source} has {text.count(old)} places {old!r}; "
+                 "bring mutants.py up to date")
+    return text.replace(old, new)
+
+
+def save(path, text):
+    with open(path, "w", encoding="utf-8") as f:
+        f.write(text)
+
+
+def survivors_of_field(folder, cc, flags):
+    from field import NotModelled, NotProved, Program, Tally, prove
+    path, elf = os.path.join(folder, "mutant.c"), folder + "/mutant.elf"
+    for what, source, old, new, function in FIELD:
+        save(path, mutated(source, old, new))
+        subprocess.run([cc, *flags.split(), "-w", "-Os", "-mcpu=cortex-m4",
+                        "-mthumb", "-nostdlib", "-Wl,-e,0", "-o", elf, path],
+                       check=True)
+        try:
+            prove(Program(elf), function, Tally())
+            yield what
+        except NotProved:
+            pass
+        except NotModelled as fault:
+            yield f"{what} (not a refusal of the proof: {fault})"
+
+
+def survivors_of_wp(folder):
+    tree = os.path.join(folder, "mutant")
+    for what, source, old, new, unit, function in WP:
+        shutil.rmtree(tree, ignore_errors=True)
+        for part in ("base", "initpkt", "verifier", "proofs"):
+            shutil.copytree(part, os.path.join(tree, part))
+        save(os.path.join(tree, source), mutated(source, old, new))
+        run = subprocess.run(
+            ["proofs/wp.sh", "out", "gcc_x86_32", unit, function], cwd=tree,
+            env={**os.environ, "WP_TIMEOUT": "8"}, check=False,
+            capture_output=True, text=True)
+        if run.returncode != 1:
+            yield f"{what} (wp.sh ends with {run.returncode})"
+
+
+def main():
+    if len(sys.argv) > 2:
+        made, left = FIELD, list(survivors_of_field(*sys.argv[1:4]))
+    else:
+        made, left = WP, list(survivors_of_wp(sys.argv[1]))
+    for what in left:
+        print(f"mutants: still proved: {what}", file=sys.stderr)
+    names = "field arithmetic" if made is FIELD else "reader and lengths"
+    if not left:
+        print(f"proofs: {len(made)} of {len(made)} mutants of {names} are "
+              "not proved")
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
