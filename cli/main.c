@@ -17,20 +17,13 @@ static const struct cli_group GROUPS[] = {
 };
 
 static const struct cli_verb *const VERBS[] = {
-    &cli_verb_verify,
-    &cli_verb_inspect,
-    &cli_verb_pkg_generate,
-    &cli_verb_pkg_display,
-    &cli_verb_pkg_verify,
-    &cli_verb_keys_generate,
-    &cli_verb_keys_display,
-    &cli_verb_keys_fingerprint,
-    &cli_verb_keys_find,
-    &cli_verb_settings_generate,
-    &cli_verb_settings_display,
-    &cli_verb_vectors_run,
-    &cli_verb_completion,
-    &cli_verb_help,
+    &cli_verb_verify,           &cli_verb_inspect,
+    &cli_verb_pkg_generate,     &cli_verb_pkg_display,
+    &cli_verb_pkg_verify,       &cli_verb_keys_generate,
+    &cli_verb_keys_display,     &cli_verb_keys_fingerprint,
+    &cli_verb_keys_find,        &cli_verb_settings_generate,
+    &cli_verb_settings_display, &cli_verb_vectors_run,
+    &cli_verb_completion,       &cli_verb_help,
     &cli_verb_version,
 };
 
