@@ -58,10 +58,11 @@ run_afl() {
         afl-fuzz -V "$secs" -t 20000 -m none -c "$bin-cmplog/$1" $dict \
         -i "fuzz/corpus/$1" -o "$folder/afl-out/$1" -- "$bin/$1" \
         >"$logs/$1.log" 2>&1 || return 1
-    # afl-fuzz leaves the server of the cmplog binary behind at times.
+    # afl-fuzz leaves a target behind at times, which heeds no other signal.
     for process in /proc/[0-9]*; do
-        [ "$(readlink "$process/exe")" != "$bin-cmplog/$1" ] ||
-            kill "${process#/proc/}"
+        case $(readlink "$process/exe") in
+        "$bin/$1" | "$bin-cmplog/$1") kill -KILL "${process#/proc/}" ;;
+        esac
     done
     for input in "$folder/afl-out/$1"/default/crashes/id* \
         "$folder/afl-out/$1"/default/hangs/id*; do

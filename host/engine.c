@@ -358,8 +358,8 @@ static int is_host_only(uint32_t status)
 }
 
 /*
- * Run it. ret: what the function answered, or ASSAY_ENGINE_FAILED; the outputs are
- * then as before. Frees the inputs.
+ * Run it. ret: what the function answered, or a status of
+ * assay_engine_failed; the outputs are then as before. Frees the inputs.
  */
 static enum assay_status run(struct call *c, enum assay_m4_function function,
                              const uint32_t arg[static 4])
