@@ -51,6 +51,7 @@ NEEDS_SETUP := $(filter demo test bench corpus interop,$(MAKECMDGOALS))
 NEEDS_SETUP_CHECK := $(filter check fuzz,$(MAKECMDGOALS))
 PREPARE := $(if $(NEEDS_SETUP),setup) $(if $(NEEDS_SETUP_CHECK),setup-check)
 
+M4_CODE := $(B)/m4/verifier_m4.bin
 GENERATED := $(B)/gen/dfu_cc.pb-c.h $(B)/gen/digest.h $(B)/gen/verifier_m4.h
 
 # flavour(name, extra flags): the objects, the program and the unit tests
@@ -318,7 +319,6 @@ $(M4_TESTS): $(B)/native/m4/%: tests/m4/%.c tests/m4/fixture.h engine/machine.c 
 	$(Q)$(CC) $(CPPFLAGS) $(HOST_FLAGS) -O2 -o $@ $< engine/machine.c \
 	  $(filter %.a,$^) $(HOST_LIBS) $$(pkg-config --libs unicorn)
 
-M4_CODE := $(B)/m4/verifier_m4.bin
 M4_PLACE = -ffile-prefix-map=%PWD%=.
 
 check-engine: $(M4_CODE) $(B)/native/m4/vectors
@@ -343,14 +343,18 @@ faults: $(B)/native/m4/skip $(M4_CODE) ## Skip instructions of the crypto too; t
 
 FUZZ_SECS ?= 60
 FUZZ_ENGINE ?= libfuzzer
+# The target that compares the engines is built where these two are there.
+FUZZ_M4 = FUZZ_M4_CODE=$(CURDIR)/$(M4_CODE) \
+          ASSAY_M4=$(CURDIR)/$(B)/native/assay-m4
 
 .PHONY: fuzz
-fuzz: | $(PREPARE) ## Fuzz every target for FUZZ_SECS seconds; FUZZ_JOBS, FUZZ_ENGINE=afl
-	@FUZZ_SECS=$(FUZZ_SECS) FUZZ_ENGINE=$(FUZZ_ENGINE) fuzz/run.sh $(B)/fuzz
+fuzz: $(M4_CODE) $(B)/native/assay-m4 | $(PREPARE) ## Fuzz every target FUZZ_SECS seconds; FUZZ_JOBS, FUZZ_ENGINE=afl
+	@$(FUZZ_M4) FUZZ_SECS=$(FUZZ_SECS) FUZZ_ENGINE=$(FUZZ_ENGINE) \
+	  fuzz/run.sh $(B)/fuzz
 
 # Replays the corpora, builds as OSS-Fuzz does, finds planted bugs.
-check-fuzz: | $(PREPARE)
-	@tests/gates/fuzz.sh $(B)/check-fuzz
+check-fuzz: $(M4_CODE) $(B)/native/assay-m4 | $(PREPARE)
+	@$(FUZZ_M4) tests/gates/fuzz.sh $(B)/check-fuzz
 
 # --- Installing --------------------------------------------------------------
 

@@ -243,12 +243,16 @@ static enum assay_status set_public_pair(const uint8_t pair[static 64],
     uint8_t point[65] = {4};
     assay_reverse(point + 1, pair, 32);
     assay_reverse(point + 33, pair + 32, 32);
+    struct assay_diag tried = {0};
     enum assay_status status = assay_keys_set_public(
-        ASSAY_P256, assay_slice(point, sizeof point), out, diag);
+        ASSAY_P256, assay_slice(point, sizeof point), out, &tried);
     if (status == ASSAY_KEY_INVALID) {
         memcpy(point + 1, pair, 64);
         status = assay_keys_set_public(
-            ASSAY_P256, assay_slice(point, sizeof point), out, diag);
+            ASSAY_P256, assay_slice(point, sizeof point), out, &tried);
+    }
+    if (status != ASSAY_OK && status != ASSAY_KEY_INVALID) {
+        return assay_diag_set(diag, status, "%s", tried.text);
     }
     if (status == ASSAY_KEY_INVALID) {
         return assay_diag_set(diag, ASSAY_KEY_INVALID,

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-"""Prove that the compiled field arithmetic of a linked Cortex-M4 program
-meets the contracts of crypto/p256_field.h and crypto/fe25519.h.
+"""Prove that the field arithmetic of linked Cortex-M4 programs meets the
+contracts of crypto/p256_field.h and crypto/fe25519.h.
 
 usage: field.py [--only FUNCTION] PROGRAM.elf...
 
 Every function is run with separate operands and with the result in the place
-of each operand. Products are proved by polynomials.py; what compares or
-selects, proofs over bit vectors by z3 and by cvc5, from the same graph of words.
+of each operand. Sums and products are proved by polynomials.py; what compares
+or selects is proved over bit vectors, by z3 and by cvc5. Both start from the
+same graph of words.
 """
 import argparse
 import random
@@ -307,7 +308,7 @@ def report(function, tally, seconds):
         parts.append(f"{tally.variables} split variables, {tally.queries} "
                      "range queries")
     if tally.bit_proofs:
-        parts.append(f"{tally.bit_proofs} proofs over bit vectors by z3 and by cvc5")
+        parts.append(f"{tally.bit_proofs} by z3 and by cvc5")
     print(f"proofs: {function}: proved for {len(tally.known)} different "
           f"graphs ({', '.join(parts)}; {seconds:.1f} s)", flush=True)
 

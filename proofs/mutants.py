@@ -17,6 +17,11 @@ MUL = "assay_p256_fe_mul"
 FIELD = [
     ("carry dropped at word 3 of m p", P256,
      "c = (uint64_t)t3 + (uint32_t)(c >> 32);", "c = (uint64_t)t3;", MUL),
+    ("carry into word 4 of m p dropped: random tests do not see it", P256,
+     "c = (uint64_t)t4 + (uint32_t)(c >> 32);", "c = (uint64_t)t4;", MUL),
+    ("carry into word 5 of m p dropped: random tests do not see it", P256,
+     "c = (uint64_t)t5 + m + (uint32_t)(c >> 32);",
+     "c = (uint64_t)t5 + m;", MUL),
     ("carry dropped in the row of b", P256,
      "c = (c >> 32) + (uint64_t)x * b[4] + t4;",
      "c = (uint64_t)x * b[4] + t4;", MUL),

@@ -1395,3 +1395,18 @@ Test(keys, more_keys_than_the_list_holds_are_counted)
     cr_expect_eq(found.n_more, IMAGE_LEN / 64 - ASSAY_FOUND_KEYS_MAX);
     free(image);
 }
+
+/* X and Y little-endian are tried first or last, without a trace of it. */
+Test(keys, bug_a_key_that_is_read_leaves_no_diagnostic)
+{
+    static const char LITTLE[] =
+        "60f417aabb6bb5b9058aec0570b83fedab1782d62072ae7d691f98dbeda28d65"
+        "4c1d986cadcd593ad8901084900c1bbdcc4fff62b612b604c22672adcdae9b90";
+    struct assay_public_key key;
+    struct assay_diag diag = {0};
+    cr_assert_eq(assay_public_key_parse(
+                     assay_slice((const uint8_t *)LITTLE, sizeof LITTLE - 1),
+                     &key, &diag),
+                 ASSAY_OK);
+    cr_assert_eq(diag.status, 0, "%s", diag.text);
+}
