@@ -208,15 +208,16 @@ static enum assay_status take_field(struct reader *r, const struct shape *shape,
         return status;
     }
     status = take_varint(&r->rest, &f->value);
+    /*@ assert slice_tail(r->rest, \at(r->rest, Pre)); */
     if (status != ASSAY_OK || has_bit(shape->bytes, f->number) == 0) {
         return status;
     }
-    /*@ assert slice_tail(r->rest, \at(r->rest, Pre)); */
     if (f->value > r->rest.len) {
         return ASSAY_TRUNCATED;
     }
     f->bytes = assay_slice_sub(r->rest, 0, f->value);
     r->rest = assay_slice_sub(r->rest, f->value, r->rest.len - f->value);
+    /*@ assert slice_tail(r->rest, \at(r->rest, Pre)); */
     return ASSAY_OK;
 }
 

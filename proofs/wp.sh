@@ -36,7 +36,7 @@ set -- "${3:-}" "${4:-}"
 # shellcheck disable=SC2086 # the default is two files
 frama-c -c11 -machdep "$machine" -cpp-extra-args="-I. -std=c11" \
     -wp -wp-rte -warn-unsigned-overflow -wp-prover z3-nobv,cvc4 \
-    -wp-timeout "${WP_TIMEOUT:-40}" -wp-par "${WP_JOBS:-2}" \
+    -wp-timeout "${WP_TIMEOUT:-60}" -wp-par "${WP_JOBS:-2}" \
     ${2:+-wp-fct "$2"} proofs/bits.h \
     ${1:-initpkt/initpkt.c proofs/lengths.c} >"$log" 2>&1 || {
     tail -n 20 "$log" >&2
