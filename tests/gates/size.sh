@@ -39,9 +39,9 @@ part() {
 }
 
 part sha256 1700 assay_sha256_init assay_sha256_update assay_sha256_final -- "$@"
-part p256 6500 assay_p256_verify -- "$@"
-part ed25519 9000 assay_ed25519_verify -- "$@"
-part init-packet 2000 assay_initpkt_open assay_initpkt_read -- "$@"
-part verifier 16000 assay_verifier_packet assay_verifier_policy \
+part p256 4200 assay_p256_verify -- "$@"
+part ed25519 5500 assay_ed25519_verify -- "$@"
+part init-packet 1300 assay_initpkt_open assay_initpkt_read -- "$@"
+part verifier 15000 assay_verifier_packet assay_verifier_policy \
     assay_verifier_boot assay_verifier_nordic -- "$@"
 [ "$failed" -eq 0 ] && echo "size: bytes on Cortex-M4 -Os, is/most:$list"
