@@ -186,11 +186,6 @@ int cli_output_finish(int code)
     return CLI_EXIT_MALFORMED;
 }
 
-unsigned cli_verbosity(void)
-{
-    return state.verbosity;
-}
-
 /* --- Lines -----------------------------------------------------------------
  */
 

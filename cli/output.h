@@ -35,9 +35,6 @@ void cli_output_setup(const struct cli_args *args);
  */
 int cli_output_finish(int code);
 
-/* How often -v was given. */
-unsigned cli_verbosity(void);
-
 /* A line of results on standard output; nothing with --quiet. */
 __attribute__((format(printf, 1, 2))) void cli_say(const char *format, ...);
 
