@@ -22,11 +22,40 @@ B := build
 # --- What is built from what -------------------------------------------------
 
 # SHARED: the verifier. These files, with these flags and no other macro, make
-# the host tools and the firmware.
-SHARED_C := $(addprefix crypto/, sha256.c sha512.c p256_field.c p256.c \
-              fe25519.c sc25519.c ed25519.c) \
+# the host tools and the firmware. Two things may be chosen, and neither changes
+# a verdict: CRYPTO=small takes the P-256 that needs the least flash instead of
+# the fastest, and a processor may have files of its own (.S, _64, _x86) in the
+# place of the portable ones.
+CRYPTO ?= fast
+COMMON_C := $(addprefix crypto/, sha256.c sha512.c sc25519.c ed25519.c) \
             initpkt/initpkt.c \
             $(addprefix verifier/, packet.c policy.c image.c nordic.c)
+P256_fast := crypto/p256.c
+P256_small := crypto/p256_small.c
+FIELD_fast := $(addprefix crypto/, p256_field p256_sum inverse)
+FIELD_small := crypto/p256_small_field
+PARTS := $(addprefix crypto/, words sha256_block sha512_block fe25519 \
+           ed25519_sum)
+
+# portable, on PROFILE: a complete verifier in portable C.
+portable = $(COMMON_C) $(P256_$(1)) $(addsuffix .c,$(PARTS) $(FIELD_$(1)))
+# m4, on PROFILE: the same for Cortex-M4.
+m4 = $(COMMON_C) $(P256_$(1)) $(addsuffix _m4.S,$(PARTS) $(FIELD_$(1)))
+# native, on PROFILE: the same for the host.
+HOST_CPU := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d - -f 1)
+NATIVE_64 := $(if $(filter x86_64 aarch64,$(HOST_CPU)), \
+               crypto/p256_field crypto/fe25519 crypto/words)
+NATIVE_X86 := $(if $(filter x86_64,$(HOST_CPU)),crypto/sha256_block)
+native = $(COMMON_C) $(P256_$(1)) $(foreach part,$(PARTS) $(FIELD_$(1)), \
+           $(part)$(if $(filter $(part),$(NATIVE_64)),_64)$(if \
+           $(filter $(part),$(NATIVE_X86)),_x86).c)
+
+SHARED_C := $(call portable,fast)
+SHARED_SMALL := $(call portable,small)
+M4_SOURCES := $(call m4,fast)
+M4_SMALL := $(call m4,small)
+SHARED_ALL := $(sort $(wildcard crypto/*.[cS]) $(filter-out crypto/%, \
+                $(COMMON_C)))
 SHARED_H := $(sort $(wildcard base/*.h crypto/*.h initpkt/*.h verifier/*.h))
 HOST_C := $(sort $(wildcard host/*.c))
 CLI_C := $(sort $(wildcard cli/*.c))
@@ -47,17 +76,20 @@ TEST_LIBS = $(shell pkg-config --libs criterion libzip 2>/dev/null)
 
 # These goals install what is missing before anything is built; plain `make
 # all` never installs.
-NEEDS_SETUP := $(filter demo test bench corpus interop,$(MAKECMDGOALS))
-NEEDS_SETUP_CHECK := $(filter check fuzz,$(MAKECMDGOALS))
+NEEDS_SETUP := $(filter demo test bench bench-m4 corpus interop, \
+                 $(MAKECMDGOALS))
+NEEDS_SETUP_CHECK := $(filter check fuzz bench-m4,$(MAKECMDGOALS))
 PREPARE := $(if $(NEEDS_SETUP),setup) $(if $(NEEDS_SETUP_CHECK),setup-check)
 
 M4_CODE := $(B)/m4/verifier_m4.bin
+SMALL_CODE := $(B)/m4-small/verifier_m4.bin
 GENERATED := $(B)/gen/dfu_cc.pb-c.h $(B)/gen/digest.h $(B)/gen/verifier_m4.h
 
-# flavour(name, extra flags): the objects, the program and the unit tests
-# under build/<name>/.
+# flavour(name, extra flags, sources of the verifier, folder of the header with
+# the machine code): the objects, the program and the unit tests under
+# build/<name>/.
 define flavour
-$(1)_SHARED := $(SHARED_C:%.c=$(B)/$(1)/%.o)
+$(1)_SHARED := $(patsubst %.c,$(B)/$(1)/%.o,$(3))
 $(1)_HOST := $(HOST_C:%.c=$(B)/$(1)/%.o)
 $(1)_CLI := $(CLI_C:%.c=$(B)/$(1)/%.o)
 $(1)_TESTS := $(TEST_C:tests/%.c=$(B)/$(1)/tests/%)
@@ -67,10 +99,11 @@ $$($(1)_SHARED): $(B)/$(1)/%.o: %.c Makefile | $(PREPARE)
 	$(say) CC $$@
 	$(Q)$(CC) $(CPPFLAGS) $(SHARED_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
 
-$$($(1)_HOST) $$($(1)_CLI): $(B)/$(1)/%.o: %.c Makefile | $(GENERATED)
+$$($(1)_HOST) $$($(1)_CLI): $(B)/$(1)/%.o: %.c Makefile | $(GENERATED) \
+  $(4)/verifier_m4.h
 	@mkdir -p $$(@D)
 	$(say) CC $$@
-	$(Q)$(CC) $(CPPFLAGS) $$(HOST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
+	$(Q)$(CC) $(CPPFLAGS) -I$(4) $$(HOST_FLAGS) $(2) -MMD -MP -c -o $$@ $$<
 
 $(B)/$(1)/gen/dfu_cc.pb-c.o: $(B)/gen/dfu_cc.pb-c.c
 	@mkdir -p $$(@D)
@@ -115,9 +148,11 @@ endef
 
 SANITIZE := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all \
             -fno-omit-frame-pointer
-$(eval $(call flavour,native,$$(CFLAGS)))
-$(eval $(call flavour,asan,$$(SANITIZE)))
-$(eval $(call flavour,cov,-O0 -g --coverage))
+$(eval $(call flavour,native,$$(CFLAGS),$(call native,$(CRYPTO)),$(B)/gen))
+$(eval $(call flavour,small,$$(CFLAGS),$(call native,small),$(B)/small/gen))
+# The portable files in place of those for one processor.
+$(eval $(call flavour,asan,$$(SANITIZE),$(SHARED_C),$(B)/gen))
+$(eval $(call flavour,cov,-O0 -g --coverage,$(SHARED_C),$(B)/gen))
 
 $(B)/gen/dfu_cc.pb-c.c $(B)/gen/dfu_cc.pb-c.h &: host/dfu_cc.proto | $(PREPARE)
 	@mkdir -p $(B)/gen
@@ -125,23 +160,26 @@ $(B)/gen/dfu_cc.pb-c.c $(B)/gen/dfu_cc.pb-c.h &: host/dfu_cc.proto | $(PREPARE)
 
 # The version, and the digest of the verifier's sources: names and contents, in
 # fixed order.
-$(B)/gen/digest.h: $(SHARED_C) $(SHARED_H) Makefile
+$(B)/gen/digest.h: $(SHARED_ALL) $(SHARED_H) Makefile
 	@mkdir -p $(@D)
 	@echo '#define ASSAY_VERSION "$(VERSION)"' >$@
-	@sha256sum $(sort $(SHARED_C) $(SHARED_H)) | sha256sum | \
+	@sha256sum $(sort $(SHARED_ALL) $(SHARED_H)) | sha256sum | \
 	  sed 's/^\([0-9a-f]*\).*/#define ASSAY_SOURCE_DIGEST "\1"/' >>$@
 
-# The flags of the verifier's machine code; nothing of the user's goes in.
-$(B)/m4/verifier_m4.bin: $(SHARED_C) $(SHARED_H) $(wildcard engine/*) Makefile \
-  | $(PREPARE)
-	$(say) M4 $@
-	$(Q)engine/link.sh $(ARM) $(B)/m4 "$(SHARED_FLAGS)" $(SHARED_C)
+# machine_code(folder, sources, folder of the header): nothing of the user's
+# flags goes in.
+define machine_code
+$(1)/verifier_m4.bin: $(2) $(SHARED_H) $(wildcard engine/*) Makefile | $(PREPARE)
+	$(say) M4 $$@
+	$(Q)engine/link.sh $(ARM) $(1) "$$(SHARED_FLAGS)" $(2)
 
-$(B)/gen/verifier_m4.h: $(B)/m4/verifier_m4.bin engine/header.sh
-	@mkdir -p $(@D)
-	@engine/header.sh $< >$@.new
-	@mv $@.new $@
-
+$(3)/verifier_m4.h: $(1)/verifier_m4.bin engine/header.sh
+	@mkdir -p $$(@D)
+	@engine/header.sh $$< >$$@.new
+	@mv $$@.new $$@
+endef
+$(eval $(call machine_code,$(B)/m4,$(call m4,$(CRYPTO)),$(B)/gen))
+$(eval $(call machine_code,$(B)/m4-small,$(M4_SMALL),$(B)/small/gen))
 
 # --- Targets -----------------------------------------------------------------
 
@@ -195,7 +233,8 @@ interop: $(B)/native/assay ## Compare with the real nrfutil, which it installs
 # them; each can be made alone.
 GATES := check-format check-includes check-rules check-warnings \
          check-freestanding check-size check-uniform check-engine \
-         check-trace check-skip check-vectors check-both check-coverage \
+         check-trace check-skip check-vectors check-both check-small \
+         check-field check-coverage \
          check-embed check-budgets check-planted check-fuzz check-man \
          check-completion check-install check-sanitized check-long
 
@@ -215,18 +254,21 @@ check-rules:
 
 check-warnings: $(GENERATED)
 	@tests/gates/warnings.sh $(B)/warnings "$(HOST_FLAGS)" "$(SHARED_FLAGS)" \
-	  $(SHARED_C) -- $(HOST_C) $(CLI_C)
+	  $(filter %.c,$(SHARED_ALL)) -- $(HOST_C) $(CLI_C)
 
 check-freestanding: | $(PREPARE)
 	@tests/gates/freestanding.sh $(ARM)gcc $(ARM)nm $(ARM)size \
-	  $(B)/freestanding "$(SHARED_FLAGS)" $(SHARED_C)
+	  $(B)/freestanding "$(SHARED_FLAGS)" portable $(SHARED_C) \
+	  -- fast $(M4_SOURCES) -- small $(M4_SMALL)
 
 check-size: | $(PREPARE)
 	@tests/gates/size.sh $(ARM)gcc $(ARM)size $(B)/size "$(SHARED_FLAGS)" \
-	  $(SHARED_C)
+	  $(M4_SOURCES) -- $(M4_SMALL)
 
 check-uniform: | $(PREPARE)
-	@tests/gates/uniform.sh $(B)/uniform $(filter crypto/%,$(SHARED_C))
+	@tests/gates/uniform.sh $(B)/uniform $(filter crypto/%,$(SHARED_C)) -- \
+	  $(filter crypto/%,$(call native,fast)) -- \
+	  $(filter crypto/%,$(call native,small))
 
 check-man: $(B)/native/assay
 	@tests/gates/man.sh $<
@@ -269,18 +311,19 @@ check-long: $(B)/native/tests/test_p256 $(B)/native/tests/test_ed25519
 	@ASSAY_LONG=1 tests/run.sh $(B)/native/assay $(B)/native/logs-long $^
 
 # The verifier as two files, for any bootloader.
-EMBEDDED := $(B)/embed/assay_verifier.c $(B)/embed/assay_verifier.h
-$(EMBEDDED) &: embed/generate.py $(SHARED_C) $(SHARED_H)
+EMBEDDED := $(addprefix $(B)/embed/assay_verifier, .c .h _m4.S)
+$(EMBEDDED) &: embed/generate.py $(SHARED_ALL) $(SHARED_H)
 	$(say) GEN "$(EMBEDDED)"
 	$(Q)python3 embed/generate.py $(B)/embed verifier/verifier.h \
-	  $(SHARED_C) $(SHARED_H)
+	  $(SHARED_C) $(SHARED_H) -- $(SHARED_ALL)
 
 .PHONY: embed
-embed: $(EMBEDDED) ## Write the verifier as two files, for any bootloader
+embed: $(EMBEDDED) ## Write the verifier as two files, and one for Cortex-M4
 
 .PHONY: budgets
 budgets: ## Measure size, stack and instructions anew, for docs/
-	@tests/budgets.py $(ARM) $(B)/budgets docs $(SHARED_C)
+	@tests/budgets.py $(ARM) $(B)/budgets docs $(M4_SOURCES) -- $(M4_SMALL) \
+	  -- $(SHARED_C)
 
 .PHONY: vectors
 vectors: ## Make the known answers anew; export them as JSON into build/
@@ -298,26 +341,39 @@ check-both: $(B)/native/assay $(B)/native/assay-m4
 
 check-embed: $(B)/native/assay $(GENERATED)
 	@tests/gates/embed.sh $(ARM) $(B)/native $(B)/embed "$(WARNINGS)" \
-	  "$(TEST_FLAGS)" "$(HOST_LIBS) $(TEST_LIBS)" $(SHARED_C) $(SHARED_H)
+	  "$(TEST_FLAGS)" "$(HOST_LIBS) $(TEST_LIBS)" $(SHARED_C) $(SHARED_H) \
+	  -- $(SHARED_ALL)
 
 check-budgets: | $(PREPARE)
-	@tests/gates/budgets.sh $(ARM) $(B)/budgets $(SHARED_C)
+	@tests/gates/budgets.sh $(ARM) $(B)/budgets $(M4_SOURCES) -- $(M4_SMALL) \
+	  -- $(SHARED_C)
 
 .PHONY: bench
 bench: $(B)/native/assay $(B)/native/peak_memory ## Print throughput, start-up time and memory, with bars
 	@python3 tests/bench.py $< $${ASSAY_SHARED:-../shared} $(B)/bench \
 	  $(B)/native/peak_memory
 
+.PHONY: bench-m4
+bench-m4: $(B)/native/rates | $(PREPARE) ## Print cycles, flash and stack on Cortex-M4, with bars and peers
+	@tests/bench_m4.py $(ARM) $(B)/bench-m4 $< $(call m4,fast) -- \
+	  $(call m4,small) -- $(SHARED_C)
+
+$(B)/native/rates: tests/rates.c $(B)/native/libassay.a
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS) $(COMMON) -D_XOPEN_SOURCE=700 -O2 -o $@ $^
+
 $(B)/native/peak_memory: tests/peak_memory.c | $(PREPARE)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(COMMON) -O2 -o $@ $<
 
-M4_TESTS := $(addprefix $(B)/native/m4/, trace skip vectors)
-$(M4_TESTS): $(B)/native/m4/%: tests/m4/%.c tests/m4/fixture.h engine/machine.c \
-  $(wildcard engine/*.h) $(B)/native/libassay-host.a $(B)/native/libassay.a
+M4_TESTS := $(addprefix $(B)/native/m4/, trace skip vectors faults)
+$(B)/native/m4/faults: tests/m4/reference.c
+$(M4_TESTS): $(B)/native/m4/%: tests/m4/%.c engine/machine.c \
+  $(wildcard tests/m4/*.h engine/*.h) $(B)/native/libassay-host.a \
+  $(B)/native/libassay.a
 	@mkdir -p $(@D)
 	$(say) LD $@
-	$(Q)$(CC) $(CPPFLAGS) $(HOST_FLAGS) -O2 -o $@ $< engine/machine.c \
+	$(Q)$(CC) $(CPPFLAGS) $(HOST_FLAGS) -O2 -o $@ $(filter %.c,$^) \
 	  $(filter %.a,$^) $(HOST_LIBS) $$(pkg-config --libs unicorn)
 
 M4_PLACE = -ffile-prefix-map=%PWD%=.
@@ -326,27 +382,51 @@ check-engine: $(M4_CODE) $(B)/native/m4/vectors
 	@$(B)/native/m4/vectors $<
 	@tests/gates/engine.sh $< $(ARM) $(B)/engine \
 	  "$(subst -ffile-prefix-map=$(CURDIR)=.,$(M4_PLACE),$(SHARED_FLAGS))" \
-	  $(SHARED_C)
+	  $(call m4,$(CRYPTO))
 
 check-trace: $(B)/native/m4/trace $(M4_CODE)
-	@tests/gates/trace.sh $^ $(ARM) $(B)/trace "$(SHARED_FLAGS)" $(SHARED_C)
+	@tests/gates/trace.sh $^ $(ARM) $(B)/trace "$(SHARED_FLAGS)" \
+	  $(call m4,$(CRYPTO))
 
 check-skip: $(B)/native/m4/skip $(M4_CODE)
 	@tests/gates/skip.sh $^ $(B)/m4/verifier_m4.sym $(ARM) $(B)/skip \
-	  "$(SHARED_FLAGS)" $(SHARED_C)
+	  "$(SHARED_FLAGS)" $(call m4,$(CRYPTO))
 
-# Hours: the same with all crypto executed, then skips in the crypto.
+# The small profile: unit tests and vectors in both engines, trace and skips.
+check-small: $(B)/small/assay $(B)/native/assay-m4 $(SMALL_CODE) \
+  $(B)/small/tests/test_p256 $(B)/native/m4/trace $(B)/native/m4/skip \
+  $(B)/native/m4/vectors
+	@tests/gates/small.sh $(B)/small $(B)/native $(SMALL_CODE) $(ARM) \
+	  "$(SHARED_FLAGS)" $(M4_SMALL)
+
+# The functions of the fields on Cortex-M4, portable and assembly, against
+# integers of Python.
+check-field: | $(PREPARE)
+	@tests/gates/field.sh $(ARM) $(B)/field "$(SHARED_FLAGS)" \
+	  portable $(SHARED_C) -- fast $(M4_SOURCES) -- small $(M4_SMALL)
+
+# Hours: every instruction of a verification, crypto included. An interrupted
+# run goes on where it was.
+FAULTS_PRELOAD = $(if $(filter 2.0.1,$(shell pkg-config --modversion unicorn)), \
+                   $(B)/native/m4/stores.so)
+
+$(B)/native/m4/stores.so: tests/m4/stores.c
+	@mkdir -p $(@D)
+	$(say) LD $@
+	$(Q)$(CC) $(CPPFLAGS) $(COMMON) -O2 -shared -fPIC -o $@ $<
+
 .PHONY: faults
-faults: $(B)/native/m4/skip $(M4_CODE) ## Skip instructions of the crypto too; takes about an hour
-	@LONG=1 tests/gates/skip.sh $^ $(B)/m4/verifier_m4.sym $(ARM) $(B)/skip \
-	  "$(SHARED_FLAGS)" $(SHARED_C)
-
+faults: $(B)/native/m4/faults $(M4_CODE) $(EMBEDDED) $(B)/native/m4/stores.so ## Skip every instruction, crypto included; hours, and may be interrupted
+	@PRELOAD=$(strip $(FAULTS_PRELOAD)) tests/gates/faults.sh $< $(M4_CODE) \
+	  $(B)/m4/verifier_m4.sym $(ARM) $(B)/faults "$(SHARED_FLAGS)" $(B)/embed \
+	  $(call m4,$(CRYPTO))
 
 FUZZ_SECS ?= 60
 FUZZ_ENGINE ?= libfuzzer
 # The target that compares the engines is built where these two are there.
 FUZZ_M4 = FUZZ_M4_CODE=$(CURDIR)/$(M4_CODE) \
-          ASSAY_M4=$(CURDIR)/$(B)/native/assay-m4
+          ASSAY_M4=$(CURDIR)/$(B)/native/assay-m4 \
+          FUZZ_CRYPTO="$(filter crypto/%,$(call native,$(CRYPTO)))"
 
 .PHONY: fuzz
 fuzz: $(M4_CODE) $(B)/native/assay-m4 | $(PREPARE) ## Fuzz every target FUZZ_SECS seconds; FUZZ_JOBS, FUZZ_ENGINE=afl
@@ -372,7 +452,7 @@ proofs: $(PROOFS) ## Prove the reader and the field arithmetic; about 8 minutes
 
 proofs-arm: | setup-proofs
 	@PYTHON=$(PYTHON) proofs/arm.sh $(B)/proofs/arm $(ARM)gcc \
-	  "$(SHARED_FLAGS)" $(SHARED_C)
+	  "$(SHARED_FLAGS)" $(SHARED_C) -- $(M4_SOURCES) -- $(M4_SMALL)
 
 proofs-wp: | setup-proofs
 	@proofs/wp.sh $(B)/proofs gcc_x86_32
@@ -430,5 +510,6 @@ clean: ## Remove build/
 
 .PHONY: format
 format: ## Format the sources in place
-	clang-format-14 -i $(SHARED_C) $(SHARED_H) $(wildcard host/*.[ch] \
+	clang-format-14 -i $(filter %.c,$(SHARED_ALL)) $(SHARED_H) \
+	  $(wildcard host/*.[ch] \
 	  cli/*.[ch] engine/*.[ch] tests/*.[ch] tests/m4/*.[ch] fuzz/*.[ch])

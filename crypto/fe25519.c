@@ -59,6 +59,30 @@ void assay_fe25519_sub(struct assay_fe25519 *out, const struct assay_fe25519 *a,
     out->w[7] = ((uint32_t)t & LOW31) + (uint32_t)acc;
 }
 
+void assay_fe25519_add_sub(struct assay_fe25519 *sum,
+                           struct assay_fe25519 *difference,
+                           const struct assay_fe25519 *a,
+                           const struct assay_fe25519 *b)
+{
+    /* As the two above, side by side, with the same bounds: both results may
+     * stand in the places of the inputs. */
+    uint64_t t = (uint64_t)a->w[7] + b->w[7];
+    uint64_t u = LIMB_4P + a->w[7] - b->w[7];
+    uint64_t acc = 19u * (t >> 31);
+    uint64_t dcc = 19u * (u >> 31) - LIMB_4P_LESS;
+
+    for (unsigned i = 0; i < 7; i++) {
+        acc += (uint64_t)a->w[i] + b->w[i];
+        dcc += LIMB_4P + a->w[i] - b->w[i];
+        sum->w[i] = (uint32_t)acc;
+        difference->w[i] = (uint32_t)dcc;
+        acc >>= 32;
+        dcc >>= 32;
+    }
+    sum->w[7] = ((uint32_t)t & LOW31) + (uint32_t)acc;
+    difference->w[7] = ((uint32_t)u & LOW31) + (uint32_t)dcc;
+}
+
 /*
  * t[0..7] + 2^256 * (the result) = t[0..7] + x * b.
  */
@@ -106,6 +130,15 @@ void assay_fe25519_mul(struct assay_fe25519 *out, const struct assay_fe25519 *a,
 void assay_fe25519_sqr(struct assay_fe25519 *out, const struct assay_fe25519 *a)
 {
     assay_fe25519_mul(out, a, a);
+}
+
+void assay_fe25519_sqr_times(struct assay_fe25519 *out,
+                             const struct assay_fe25519 *a, unsigned n)
+{
+    assay_fe25519_sqr(out, a);
+    while (--n > 0) {
+        assay_fe25519_sqr(out, out);
+    }
 }
 
 /*

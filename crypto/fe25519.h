@@ -18,7 +18,8 @@
  *   ret: none; no function fails
  *   ct:  no branch and no address depends on a word
  *   mem: out may be the same object as either input or as both; objects that
- *        overlap in part are not allowed; nothing is kept
+ *        overlap in part are not allowed; two results are two objects; nothing
+ *        is kept
  *   std: RFC 7748, section 4.1 and RFC 8032, section 5.1 (the prime)
  *
  * A file for one processor may stand in for fe25519.c if it keeps this
@@ -30,17 +31,26 @@ struct assay_fe25519 {
 
 /*
  * out = a + b.
- * mem: stack 20 bytes
+ * mem: stack 68 bytes
  */
 void assay_fe25519_add(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
 
 /*
  * out = a - b.
- * mem: stack 24 bytes
+ * mem: stack 68 bytes
  */
 void assay_fe25519_sub(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
+
+/*
+ * sum = a + b and difference = a - b.
+ * mem: stack 48 bytes
+ */
+void assay_fe25519_add_sub(struct assay_fe25519 *sum,
+                           struct assay_fe25519 *difference,
+                           const struct assay_fe25519 *a,
+                           const struct assay_fe25519 *b);
 
 /*
  * out = a * b.
@@ -55,6 +65,14 @@ void assay_fe25519_mul(struct assay_fe25519 *out, const struct assay_fe25519 *a,
  */
 void assay_fe25519_sqr(struct assay_fe25519 *out,
                        const struct assay_fe25519 *a);
+
+/*
+ * out = a^(2^n): a squared n times.
+ * in:  n > 0; the number of squarings is no secret
+ * mem: stack 120 bytes
+ */
+void assay_fe25519_sqr_times(struct assay_fe25519 *out,
+                             const struct assay_fe25519 *a, unsigned n);
 
 /*
  * out = the representative of a in [0, p).

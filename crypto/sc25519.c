@@ -44,22 +44,23 @@ uint32_t assay_sc25519_load(struct assay_sc25519 *out,
 }
 
 /*
- * r = (r * 2^16 + low) mod L.
- * in: r in [0, L), low < 2^16
+ * r = (r * 2^32 + low) mod L.
+ * in: r in [0, L)
  */
 static void sc_append(struct assay_sc25519 *r, uint32_t low)
 {
     struct assay_sc25519 rest;
 
-    /* Let t = r * 2^16 + low and q = t >> 252, which is r >> 236. r < L bounds
-     * q by 2^16, and t by 2^269: it is kept modulo 2^256. */
-    uint32_t q = r->w[7] >> 12;
+    /* Let t = r * 2^32 + low, which is kept modulo 2^256, and q = t >> 252,
+     * which is r >> 220; where that is 2^32, q is one less. */
+    uint32_t q = (r->w[7] << 4 | r->w[6] >> 28) - (r->w[7] >> 28);
     for (unsigned i = 7; i > 0; i--) {
-        r->w[i] = r->w[i] << 16 | r->w[i - 1] >> 16;
+        r->w[i] = ct_barrier(r->w[i - 1]); /* no call of memmove */
     }
-    r->w[0] = r->w[0] << 16 | low;
+    r->w[0] = low;
 
-    /* t - q * L = (t mod 2^252) - q * c lies between -2^141 and 2^252, so its
+    /* t - q * L = (t mod 2^252) - q * c lies between -2^157 and 2^252; or, with
+     * r = L - e, it is L - e * 2^32 + low, in [0, L) since 0 < e <= c. So its
      * sign is bit 255. When it is negative the quotient was one too large
      * (q * c < L), else it was right: the result is in [0, L) either way. */
     sc_sub_multiple(&rest, r, q);
@@ -68,10 +69,37 @@ static void sc_append(struct assay_sc25519 *r, uint32_t low)
 
 void assay_sc25519_reduce(struct assay_sc25519 *out, const uint8_t b[static 64])
 {
-    for (unsigned i = 0; i < 8; i++) {
-        out->w[i] = ct_barrier(0); /* so that it is no call of memset */
+    /* The top 224 bits are less than L. */
+    for (unsigned i = 0; i < 7; i++) {
+        out->w[i] = assay_load_le32(b + 36u + 4u * i);
     }
-    for (unsigned i = 64; i > 0; i -= 2) {
-        sc_append(out, assay_load_le16(b + i - 2));
+    out->w[7] = 0;
+    for (unsigned i = 36; i > 0; i -= 4) {
+        sc_append(out, assay_load_le32(b + i - 4));
+    }
+}
+
+void assay_sc25519_recode(struct assay_sc25519 *s)
+{
+    uint64_t acc = 0;
+
+    for (unsigned i = 0; i < 8; i++) {
+        acc += UINT64_C(0x88888888) + s->w[i];
+        s->w[i] = (uint32_t)acc;
+        acc >>= 32;
+    }
+}
+
+void assay_sc25519_recode_odd(struct assay_sc25519 *s, uint32_t minus)
+{
+    /* s becomes odd, with -L < s < L. Then (s + 16^64 - 1)/2, which modulo
+     * 2^256 is s >> 1 with the opposite of the sign of s at the top, has the
+     * digits; its complement has the opposite ones. */
+    sc_sub_multiple(s, s, ~s->w[0] & 1u);
+    uint32_t higher = ~s->w[7] >> 31;
+    for (unsigned i = 8; i-- > 0;) {
+        uint32_t w = s->w[i];
+        s->w[i] = (higher << 31 | w >> 1) ^ ct_barrier(minus);
+        higher = w;
     }
 }

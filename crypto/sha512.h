@@ -2,12 +2,12 @@
 #ifndef ASSAY_CRYPTO_SHA512_H
 #define ASSAY_CRYPTO_SHA512_H
 
-#include "base/slice.h"
-
 #include <stdint.h>
 
+#include "base/slice.h"
+#include "crypto/sha512_block.h"
+
 #define ASSAY_SHA512_DIGEST_LEN 64u
-#define ASSAY_SHA512_BLOCK_LEN 128u
 
 /*
  * A message on its way through SHA-512. An ordinary value: a copy of it is an
@@ -37,7 +37,7 @@ void assay_sha512_init(struct assay_sha512 *ctx);
  * out: ctx
  * ret: none
  * ct: the lengths may show, the bytes do not
- * mem: stack 400 bytes; data is not needed afterwards
+ * mem: stack at most 424 bytes; data is not needed afterwards
  * std: FIPS 180-4, sections 5.2.2 and 6.4.2
  */
 void assay_sha512_update(struct assay_sha512 *ctx, struct assay_slice data);
@@ -49,7 +49,7 @@ void assay_sha512_update(struct assay_sha512 *ctx, struct assay_slice data);
  *      its next use
  * ret: none
  * ct: the length of the message may show, its bytes do not
- * mem: stack 424 bytes; digest may not overlap ctx
+ * mem: stack at most 432 bytes; digest may not overlap ctx
  * std: FIPS 180-4, sections 5.1.2 and 6.4
  */
 void assay_sha512_final(struct assay_sha512 *ctx,

@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0 OR MIT
-"""Write assay_verifier.c and assay_verifier.h: the verifier as two files.
+"""Write assay_verifier.c and assay_verifier.h: the verifier as two files; and
+assay_verifier_m4.S, with which it is faster and smaller on Cortex-M4.
 
-usage: generate.py FOLDER PUBLIC_HEADER FILE...
+usage: generate.py FOLDER PUBLIC_HEADER FILE... -- SOURCE...
 
 Run in the root of the project. PUBLIC_HEADER declares what stays callable;
-FILE... are all sources and headers of the verifier, each .c behind those it
-builds on. The text of the files is kept, comments included, with these
-changes only:
+FILE... are all sources and headers of the portable verifier, each .c behind
+those it builds on; SOURCE... are all sources of the project's verifier, those
+for one processor among them: with the headers they make the digest. The
+functions of a .c that has a sibling _m4.S are left out when
+ASSAY_VERIFIER_M4 is defined: then assay_verifier_m4.S brings them. The text of
+the files is kept, comments included, with these changes only:
 
   - includes of the project are resolved, each header once;
   - a function that PUBLIC_HEADER does not declare becomes static, and one that
@@ -315,14 +319,17 @@ def ordered_headers(files, paths):
     return [by_path[p] for p in seen]
 
 
-def internal(item, public, used):
+def internal(item, scope):
     """A prototype or definition, as it stands in a single file."""
     text = item.text()
     name = function_name(item.code())
-    if name is None or name in public:
+    if name is None or name in scope.public:
         return text
-    mark = "" if name in used else "__attribute__((unused))\n"
-    return mark + ("" if is_static(item) else "static\n") + text
+    mark = "" if name in scope.used else "__attribute__((unused))\n"
+    if is_static(item):
+        return mark + text
+    kind = "ASSAY_PART" if name in scope.replaced else "static"
+    return mark + kind + "\n" + text
 
 
 def is_hidden_prototype(item, public):
@@ -352,7 +359,7 @@ def separate(items, public):
     return stay, move
 
 
-def written(items, public, used):
+def written(items, scope):
     """The text of items, without includes, licence line and idle lines."""
     out = []
     for item in items:
@@ -361,7 +368,7 @@ def written(items, public, used):
             continue
         if item.kind == "comment" and text + "\n" == SPDX:
             continue
-        out.append(internal(item, public, used) if item.kind == "code"
+        out.append(internal(item, scope) if item.kind == "code"
                    else text)
     return re.sub(r"\n{3,}", "\n\n", "".join(out)).strip("\n") + "\n"
 
@@ -393,6 +400,66 @@ HEAD = SPDX + """/*
 """
 
 
+M4 = "ASSAY_VERIFIER_M4"
+PARTS = f"""
+/* The functions that assay_verifier_m4.S can bring. */
+#ifdef {M4}
+#define ASSAY_PART
+#else
+#define ASSAY_PART static
+#endif
+"""
+
+
+class Scope:
+    """Names: of public functions, of those used, of those in assembly."""
+
+    def __init__(self, public, used, replaced=frozenset()):
+        self.public, self.used, self.replaced = public, used, replaced
+
+
+def assembly_of(source):
+    return source[:-2] + "_m4.S"
+
+
+def assembly_names(text):
+    """Labels, macros and constants that only this file should see."""
+    return set(re.findall(r"(?m)^(\.L\w+):", text) + re.findall(
+        r"(?m)^\s*\.(?:macro|equ|set)\s+(\w+)", text))
+
+
+def assembly_text(path, others):
+    """The file; names that another one has, too, get its own in front."""
+    with open(path, encoding="utf-8") as f:
+        text = f.read().replace(SPDX, "", 1)
+    prefix = re.sub(r"\W", "_", os.path.basename(path)[:-2]) + "_"
+    names = {n for n in assembly_names(text)
+             if any(re.search(rf"(?<![\w.]){re.escape(n)}\b", other)
+                    for other in others)}
+    parts = re.split(r"(/\*.*?\*/)", text, flags=re.DOTALL)
+    for i in range(0, len(parts), 2):
+        parts[i] = re.sub(
+            r"(?<![\\%.\w])(?:\.L)?[A-Za-z_]\w*",
+            lambda m: m.group() if m.group() not in names else
+            ".L" + prefix + m.group()[2:] if m.group().startswith(".L") else
+            prefix + m.group(), parts[i])
+    return "".join(parts)
+
+
+def assembly_file(paths, digest):
+    text = HEAD.format(title="What is in assembly for Cortex-M4 of the "
+                       "verifier of Assay. Compile\n * assay_verifier.c with "
+                       f"{M4} defined beside it.", digest=digest)
+    texts = {}
+    for path in paths:
+        with open(path, encoding="utf-8") as f:
+            texts[path] = f.read()
+    for path in paths:
+        others = [t for p, t in texts.items() if p != path]
+        text += banner(path) + assembly_text(path, others)
+    return text
+
+
 def public_file(headers, public, digest):
     text = HEAD.format(title="The verifier of Assay: public interface.",
                        digest=digest)
@@ -403,42 +470,52 @@ def public_file(headers, public, digest):
     moved = []
     for f in headers:
         stay, move = separate(f.items, public)
-        text += banner(f.path) + written(stay, public, {""} | public | set(
-            f.statics))
+        scope = Scope(public, {""} | public | set(f.statics))
+        text += banner(f.path) + written(stay, scope)
         moved += [(f.path, move)] if move else []
     return text + "\n#endif\n", moved
 
 
-def private_file(parts, public, used, digest):
+def private_file(parts, scope, replaced, digest):
     text = HEAD.format(title="The verifier of Assay, whole.", digest=digest)
-    text += '#include "assay_verifier.h"\n'
+    text += '#include "assay_verifier.h"\n' + PARTS
     for path, items in parts:
-        text += banner(path) + written(items, public, used)
+        body = written(items, scope)
         left = macros(items) if path.endswith(".c") else []
-        text += "".join(f"\n#undef {name}" for name in left)
-        text += "\n" if left else ""
+        body += "".join(f"\n#undef {name}" for name in left)
+        body += "\n" if left else ""
+        if path in replaced:
+            body = f"#ifndef {M4}\n\n{body}\n#endif\n"
+        text += banner(path) + body
     return text
 
 
 def main():
     folder, interface = sys.argv[1:3]
-    paths = sys.argv[3:]
+    split = sys.argv.index("--")
+    paths, every = sys.argv[3:split], sys.argv[split + 1:]
     files = [File(p) for p in paths]
     sources = [f for f in files if f.path.endswith(".c")]
     resolve_clashes(files)
     public_headers = ordered_headers(files, [interface])
     public = public_headers[-1].functions
-    digest = digest_of(paths)
+    digest = digest_of({p for p in paths if p.endswith(".h")} | set(every))
     used = {w for f in files for w in f.uses()} | public
     header, moved = public_file(public_headers, public, digest)
     private_headers = [f for f in ordered_headers(files,
                                                   [f.path for f in sources])
                        if f not in public_headers and f not in sources]
     parts = moved + [(f.path, f.items) for f in private_headers + sources]
-    source = private_file(parts, public, used, digest)
+    replaced = {f.path: assembly_of(f.path) for f in sources
+                if assembly_of(f.path) in every}
+    names = {n for f in sources if f.path in replaced
+             for n in f.functions - f.statics}
+    source = private_file(parts, Scope(public, used, names), replaced, digest)
     os.makedirs(folder, exist_ok=True)
     for name, text in (("assay_verifier.h", header),
-                       ("assay_verifier.c", source)):
+                       ("assay_verifier.c", source),
+                       ("assay_verifier_m4.S",
+                        assembly_file(replaced.values(), digest))):
         with open(os.path.join(folder, name), "w", encoding="utf-8",
                   newline="\n") as f:
             f.write(text)

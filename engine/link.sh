@@ -22,7 +22,7 @@ command -v "${prefix}gcc" >/dev/null || {
 
 objects=
 for source in "$@" engine/entry.c engine/layout.c; do
-    object=$out/$(echo "$source" | tr / _ | sed 's/c$/o/')
+    object=$out/$(echo "$source" | tr / _ | sed 's/[cS]$/o/')
     # shellcheck disable=SC2086 # flags are several words
     "${prefix}gcc" $flags -Os -mcpu=cortex-m4 -mthumb -ffunction-sections \
         -fdata-sections -c -o "$object" "$source"

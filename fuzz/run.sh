@@ -79,18 +79,18 @@ count_used() {
 
 # Engines count time as it passes; on a machine with other work a target runs
 # again until it has had its share of the processor. A target that mostly waits
-# for another process ends after four rounds.
+# for another process, with a tenth of the time for itself, runs once.
 run_target() {
     count_used "$1"
     before=$used
     spent=0
-    round=0
-    while [ "$spent" -lt "$secs" ] && [ "$round" -lt 4 ]; do
-        "run_$engine" "$1" $((secs - spent)) || return 1
+    while [ "$spent" -lt "$secs" ]; do
+        left=$((secs - spent))
+        "run_$engine" "$1" "$left" || return 1
         count_used "$1"
         spent=$((used - before))
-        round=$((round + 1))
         echo "$spent" >"$logs/$1.cpu"
+        [ $((secs - spent)) -lt $((left - left / 10)) ] || break
     done
 }
 

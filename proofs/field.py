@@ -19,14 +19,14 @@ import z3
 
 from machine import ARRAYS, STACK_TOP, NotModelled, Program, Run
 from polynomials import Polynomials, plus, times
-from words import MASK, cone, fingerprint
+from words import MASK, Word, cone, fingerprint
 
 P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
 P25519 = 2**255 - 19
 R = 2**256
 BITS = 288
 SOLVER_SECONDS = 240
-PLACES = [ARRAYS, ARRAYS + 0x100, ARRAYS + 0x200]
+PLACES = [ARRAYS, ARRAYS + 0x100, ARRAYS + 0x200, ARRAYS + 0x300]
 
 
 class NotProved(Exception):
@@ -153,6 +153,45 @@ def fe25519(target):
     return check
 
 
+def fe25519_add_sub(run, tally):
+    """The first 8 words are a + b, the last 8 are a - b."""
+    if not tally.new(run):
+        return
+    for out, target in ((run.out[:8], plus), (run.out[8:], minus)):
+        zero, all_of = difference(out, 0, target)
+        divisible(zero, P25519)
+        tally.variables += len(all_of.equation)
+        tally.queries += all_of.queries
+
+
+def fe25519_sqr_times(run, tally):
+    """out = a^(2^n): one turn is a square, and n turns are the graph of one
+    turn n times over, the results of each being the inputs of the next."""
+    once = Run(run.program, run.function, run.arguments[:2] + [1], run.arrays,
+               run.results)
+    fe25519(times)(once, tally)
+    words = [run.graph.input(f"a{i}", v) for i, v in enumerate(limbs(run.a))]
+    for _ in range(run.arguments[2]):
+        words = replayed(run.graph, once.out,
+                         {f"a{i}": w for i, w in enumerate(words)})
+    if words != run.out:
+        raise NotProved("the turns differ")
+
+
+def replayed(graph, outputs, inputs):
+    """The outputs in a graph, with the given words as inputs."""
+    made = {}
+    for w in cone(outputs):
+        if w.op == "input":
+            made[w.index] = inputs[w.args[0]]
+        elif w.op == "const":
+            made[w.index] = graph.const(w.value)
+        else:
+            made[w.index] = graph.make(w.op, *(
+                made[x.index] if isinstance(x, Word) else x for x in w.args))
+    return [made[w.index] for w in outputs]
+
+
 def p256_product(run, tally):
     """t 2^256 = a b + m p with m < 2^256, hence t < 2 p; then r = t mod p."""
     if not tally.new(run):
@@ -272,10 +311,21 @@ FUNCTIONS = {
     "assay_fe25519_add": (2, P25519, fe25519(plus)),
     "assay_fe25519_sub": (2, P25519, fe25519(minus)),
     "assay_fe25519_canonical": (1, P25519, fe25519_canonical),
+    "assay_fe25519_add_sub": (2, P25519, fe25519_add_sub),
+    "assay_fe25519_sqr_times": (1, P25519, fe25519_sqr_times),
 }
 # Places of the result and the operands: all apart, then in each other's place.
 ALIASES = {1: [(0, 1), (1, 1)],
            2: [(0, 1, 2), (1, 1, 2), (2, 1, 2), (0, 1, 1), (1, 1, 1)]}
+# The same for functions of another form: the places of the arguments, those
+# before the last operands being results, and what follows the places.
+FORMS = {
+    "assay_fe25519_add_sub": [((s, d, a, b), ()) for s, d, a, b in (
+        (0, 3, 1, 2), (0, 1, 1, 2), (0, 2, 1, 2), (1, 0, 1, 2), (2, 0, 1, 2),
+        (1, 2, 1, 2), (2, 1, 1, 2), (0, 3, 1, 1), (0, 1, 1, 1), (1, 0, 1, 1))],
+    "assay_fe25519_sqr_times": [(places, (n,)) for n in (1, 2, 3)
+                                for places in ALIASES[1]],
+}
 
 
 def operand_values(prime, random_source):
@@ -288,13 +338,17 @@ def operand_values(prime, random_source):
 def prove(program, function, tally):
     operands, prime, claim = FUNCTIONS[function]
     random_source = random.Random(function)
-    for places in ALIASES[operands]:
+    for places, more in FORMS.get(function) or [
+            (places, ()) for places in ALIASES[operands]]:
         for a, b in operand_values(prime, random_source):
-            arguments = [PLACES[i] for i in places]
-            arrays = {"a": (arguments[1], limbs(a))}
-            if operands == 2 and places[2] != places[1]:
-                arrays["b"] = (arguments[2], limbs(b))
-            run = Run(program, function, arguments, arrays, arguments[0])
+            addresses = [PLACES[i] for i in places]
+            last = addresses[-operands:]
+            arrays = {"a": (last[0], limbs(a))}
+            if last[-1] != last[0]:
+                arrays["b"] = (last[-1], limbs(b))
+            results = addresses[:-operands] or addresses
+            run = Run(program, function, addresses + list(more), arrays,
+                      results)
             run.a, run.b = a, b if "b" in arrays else a
             claim(run, tally)
             tally.runs += 1

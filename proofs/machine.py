@@ -59,12 +59,14 @@ class Program:
 
 
 class Run:
-    """One run. arrays: name -> (address, 8 values), result: address."""
+    """One run. arguments: constants, or (name, value) for an input; arrays:
+    name -> (address, 8 values); results: addresses."""
 
-    def __init__(self, program, function, arguments, arrays, result):
+    def __init__(self, program, function, arguments, arrays, results):
         self.program, self.graph, self.function = program, Graph(), function
+        self.arguments, self.arrays = arguments, arrays
         self.memory, self.loop_ends, self.instructions = {}, [], 0
-        self.result, self.carry, self.flags_constant = result, None, True
+        self.results, self.carry, self.flags_constant = results, None, True
         self.lowest = STACK_TOP
         self.decoder = Cs(CS_ARCH_ARM, CS_MODE_THUMB | CS_MODE_MCLASS)
         self.decoder.detail = True
@@ -72,7 +74,8 @@ class Run:
         while self.pc != RETURN:
             self._step()
         self._check_end()
-        self.out = [self.memory.get(result + 4 * i) for i in range(8)]
+        self.out = [self.memory.get(result + 4 * i) for result in results
+                    for i in range(8)]
         if None in self.out:
             raise NotModelled("a word of the result was not written")
 
@@ -91,7 +94,9 @@ class Run:
                 self.memory[address + 4 * i] = g.input(f"{name}{i}", value)
                 self.cpu.mem_write(address + 4 * i, struct.pack("<I", value))
         for i, reg in enumerate(NUMBERED):
-            if i < len(arguments):
+            if i < len(arguments) and isinstance(arguments[i], tuple):
+                self._set_start(reg, g.input(*arguments[i]))
+            elif i < len(arguments):
                 self._set_start(reg, g.const(arguments[i]))
             else:
                 self._set_start(reg, g.input(f"old r{i}", 0x5A5A0000 + i))
@@ -397,7 +402,7 @@ class Run:
         if address % 4:
             self._fail("unaligned access")
         sp = self.updates.get(cs.ARM_REG_SP, self.regs[cs.ARM_REG_SP]).value
-        if not (self.result <= address < self.result + 32
+        if not (any(0 <= address - result < 32 for result in self.results)
                 or sp <= address < STACK_TOP):
             self._fail(f"writes {address:#x}, outside result and stack")
         self.memory[address] = word

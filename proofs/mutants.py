@@ -78,6 +78,54 @@ FIELD = [
      "fe_fold(&over, out, 18);", "assay_fe25519_canonical"),
 ]
 
+FE25519_M4 = "crypto/fe25519_m4.S"
+FIELD += [
+    ("asm, product: carry dropped in the fold", FE25519_M4,
+     "umaal   r5, lr, r10, r12", "mov lr, #0\n    umaal   r5, lr, r10, r12",
+     "assay_fe25519_mul"),
+    ("asm, product: wrong fold of 2^256", FE25519_M4,
+     "mov     r12, #38", "mov     r12, #39", "assay_fe25519_mul"),
+    ("asm, product: fold of 2^255 lost", FE25519_M4,
+     "lsr     lr, lr, #1\n    pop     {r0-r3}",
+     "mov     lr, #0\n    pop     {r0-r3}", "assay_fe25519_mul"),
+    ("asm, product: two words of b in each other's place", FE25519_M4,
+     "ldr     r0, [r2, #20]\n    ldr     r1, [r2, #24]",
+     "ldr     r1, [r2, #20]\n    ldr     r0, [r2, #24]",
+     "assay_fe25519_mul"),
+    ("asm, product: a row starts with what is in the register", FE25519_M4,
+     "mov     r10, #0\n    row5    lr, r10", "row5    lr, r10",
+     "assay_fe25519_mul"),
+    ("asm, product: two columns in each other's place", FE25519_M4,
+     "row5    lr, r8, r10, r11, r5, r6, r7",
+     "row5    lr, r8, r10, r11, r6, r5, r7", "assay_fe25519_mul"),
+    ("asm, square: carry of the doubling dropped", FE25519_M4,
+     "adcs    \\to, \\s, \\s\n    umaal   \\to, \\c, \\x, \\x",
+     "adds    \\to, \\s, \\s\n    umaal   \\to, \\c, \\x, \\x",
+     "assay_fe25519_sqr"),
+    ("asm, square: the last carry dropped", FE25519_M4,
+     "adc     r0, r11, #0", "mov     r0, r11", "assay_fe25519_sqr"),
+    ("asm, square: square of another word", FE25519_M4,
+     "even    r5, r1, r11, r6", "even    r5, r1, r11, r7",
+     "assay_fe25519_sqr"),
+    ("asm, square: a half of column 7 lost", FE25519_M4,
+     "umaal   r7, r12, r0, r11", "mov r12, #0\n    umaal   r7, r12, r0, r11",
+     "assay_fe25519_sqr_times"),
+    ("asm, sum: wrong fold", FE25519_M4,
+     "times19 r9, r6", "add     r9, r9, r9, lsl #4", "assay_fe25519_add"),
+    ("asm, difference: wrong multiple of p", FE25519_M4,
+     "rsb     r10, r10, #57", "rsb     r10, r10, #56",
+     "assay_fe25519_add_sub"),
+    ("asm, difference: carry of b + d dropped: random tests do not see it",
+     FE25519_M4, "umaal   r5, r10, r12, r12",
+     "add     r5, r5, r10\n    mov     r10, #0", "assay_fe25519_sub"),
+    ("asm, canonical form: p itself stays", FE25519_M4,
+     "mla     r2, r5, r6, r6", "mul     r2, r5, r6",
+     "assay_fe25519_canonical"),
+    ("asm, canonical form: sign of the carry lost", FE25519_M4,
+     "asr     r2, r2, #31", "lsr     r2, r2, #31",
+     "assay_fe25519_canonical"),
+]
+
 READER, LENGTHS = "initpkt/initpkt.c", "proofs/lengths.c"
 # The same, then the unit and the function to prove, and a goal that fails.
 WP = [
@@ -98,6 +146,9 @@ WP = [
     ("sum of sizes wraps", "verifier/image_len.h",
      "if (c->bl_size > UINT32_MAX - n) {", "if (c->bl_size > UINT32_MAX) {",
      LENGTHS, "image_len", "assert_rte_unsigned_overflow"),
+    ("a byte more than was signed", "verifier/image_len.h",
+     "if (n > len - *received) {", "if (n > len - *received + 1u) {",
+     LENGTHS, "image_count", "assert_rte_unsigned_overflow"),
     ("reversal reads one byte behind", "base/bytes.h",
      "out[i] = in[len - 1 - i];\n    }", "out[i] = in[len - i];\n    }",
      LENGTHS, "assay_reverse", "assert_rte_mem_access"),
@@ -120,8 +171,9 @@ def save(path, text):
 
 def survivors_of_field(folder, cc, flags):
     from field import NotModelled, NotProved, Program, Tally, prove
-    path, elf = os.path.join(folder, "mutant.c"), folder + "/mutant.elf"
+    elf = os.path.join(folder, "mutant.elf")
     for what, source, old, new, function in FIELD:
+        path = os.path.join(folder, "mutant" + os.path.splitext(source)[1])
         save(path, mutated(source, old, new))
         subprocess.run([cc, *flags.split(), "-w", "-Os", "-mcpu=cortex-m4",
                         "-mthumb", "-nostdlib", "-Wl,-e,0", "-o", elf, path],

@@ -193,7 +193,7 @@ class Polynomials:
 
     def impossible(self, polynomial, limit, sign):
         """Is it shown that sign * polynomial >= sign * limit never holds?"""
-        for depth in (2, 4, 8):
+        for depth in (2, 4, 8, 16):
             self.queries += 1
             solver = z3.SolverFor("QF_LRA")
             solver.set("timeout", 5000)

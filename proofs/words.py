@@ -79,6 +79,16 @@ class Graph:
                 args[1].args[0] is args[0]:
             # x - x with borrow, which compilers use to make a mask: no x in it.
             return self.make(op, self.const(MASK), self.const(0), args[2])
+        if op in ("and", "xor"):
+            for x, y in (args, args[::-1]):
+                if op == "xor" and x is y:
+                    return self.const(0)
+                if y.constant() and y.value == MASK * (op == "and"):
+                    return x
+                if y.constant() and y.value == 0:
+                    return self.const(0)
+                if y.constant() and y.value == MASK:
+                    return self.make("not", x)
         return self._word(op, args, value)
 
 

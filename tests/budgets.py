@@ -4,11 +4,13 @@
 verifier on Cortex-M4, for each group of functions; and embedding.md, with the
 figures that it quotes.
 
-usage: budgets.py ARM FOLDER DOCS SOURCE...
+usage: budgets.py ARM FOLDER DOCS FAST... -- SMALL... -- PORTABLE...
 
 ARM is the prefix of the compiler (arm-none-eabi-), FOLDER is for what is
 built, DOCS for the two documents (the text of embedding.md comes from docs/),
-SOURCE... are all .c files of the verifier. Run in the root of the project. The
+FAST, SMALL and PORTABLE are all sources of the verifier in its three profiles:
+everything is measured in the first, and in the others what differs. Run in the
+root of the project. The
 arguments of every call are in tests/budgets.c; the same compiler gives the
 same documents.
 """
@@ -70,6 +72,15 @@ GROUPS = [
     ("boot check, Ed25519", "142 bytes, 4 KiB", BOOT_ED25519),
     ("Nordic's answer", "a refused type", NORDIC),
 ]
+# The groups that the other profiles change, by what docs call them there.
+SMALL = {"P-256 verify": "P-256 verify, small",
+         "boot check, P-256": "boot check, P-256, small"}
+PORTABLE = {"SHA-256": "SHA-256, portable C",
+            "SHA-512": "SHA-512, portable C",
+            "P-256 verify": "P-256 verify, portable C",
+            "Ed25519 verify": "Ed25519 verify, portable C",
+            "boot check, P-256": "boot check, P-256, portable C",
+            "boot check, Ed25519": "boot check, Ed25519, portable C"}
 
 
 def run(*command):
@@ -140,10 +151,13 @@ def check_digest(machine, name):
         raise SystemExit(f"budgets: {name} is wrong")
 
 
-def table(arm, folder, sources):
+def table(arm, folder, sources, names=None):
+    """The rows of one profile; names: which groups, and what to call them."""
+    os.makedirs(folder, exist_ok=True)
     objects = build(arm, folder, sources)
+    groups = [g for g in GROUPS if names is None or g[0] in names]
     roots = [list(dict.fromkeys(c[0] for c in calls))
-             for _, _, calls in GROUPS]
+             for _, _, calls in groups]
     every = list(dict.fromkeys(r for group in roots for r in group))
     constants = ["keys", "device", "p256_installed", "ed25519_installed",
                  "p256_digest", "p256_signature", "ed25519_message",
@@ -155,11 +169,14 @@ def table(arm, folder, sources):
     machine.place(IMAGE, machine.program.symbols["image_bytes"])
     machine.count()
     known = statuses()
-    for (name, what, calls), names in zip(GROUPS, roots):
-        flash = flash_of(arm, folder, objects, names)
+    for (name, what, calls), called in zip(groups, roots):
+        flash = flash_of(arm, folder, objects, called)
         stack, instructions, cycles = measure(machine, calls, known)
         check_digest(machine, name)
-        yield name, what, flash, stack, instructions, cycles
+        yield (names[name] if names else name, what, flash, stack,
+               instructions, cycles)
+    if names:
+        return
     public = [r for r in every if r.startswith("assay_verifier_")]
     yield ("everything public", "", flash_of(arm, folder, objects, public),
            "", "", "")
@@ -183,6 +200,10 @@ without wait states: one for an instruction, two for a load (one behind another
 load or store), one and one for each register of multiple and double transfers,
 twelve for a division, two more for a branch taken. Milliseconds: these cycles
 at 64 MHz. The arguments of every call are in tests/budgets.c.
+
+Three profiles, with the same verdicts: fast, the default, with the field
+arithmetic and the hashes in assembly; small (`CRYPTO=small`), with another
+P-256; portable C, what another processor runs.
 
 | group | run with | flash | stack | instructions | cycles | ms at 64 MHz |
 |---|---|--:|--:|--:|--:|--:|
@@ -251,7 +272,11 @@ def main():
     arm, folder, docs = sys.argv[1:4]
     os.makedirs(folder, exist_ok=True)
     compiler = run(arm + "gcc", "--version").splitlines()[0]
-    rows = list(table(arm, folder, sys.argv[4:]))
+    fast, small, portable = (
+        part.split() for part in " ".join(sys.argv[4:]).split(" -- "))
+    rows = list(table(arm, folder, fast))
+    rows += table(arm, os.path.join(folder, "small"), small, SMALL)
+    rows += table(arm, os.path.join(folder, "portable"), portable, PORTABLE)
     for name, text in (("budgets.md", budgets_text(compiler, rows)),
                        ("embedding.md",
                         embedding_text(rows, sizes(arm, folder)))):

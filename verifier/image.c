@@ -38,12 +38,13 @@ enum assay_status assay_verifier_image_update(struct assay_image *image,
     if (image->len == 0) {
         return ASSAY_IMAGE_STATE;
     }
-    if (bytes.len > image->len - image->received) {
+    enum assay_status status =
+        image_count(&image->received, image->len, bytes.len);
+    if (status != ASSAY_OK) {
         image->len = 0;
-        return ASSAY_IMAGE_LONG;
+        return status;
     }
     assay_sha256_update(&image->sha, bytes);
-    image->received += (uint32_t)bytes.len;
     return ASSAY_OK;
 }
 

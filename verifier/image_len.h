@@ -49,4 +49,29 @@ ASSAY_MUST_USE static inline enum assay_status image_len(
     return n == 0 ? ASSAY_SIZE_ZERO : ASSAY_OK;
 }
 
+/*
+ * Count n more bytes of an image of len bytes, of which *received are there.
+ * ret: ASSAY_IMAGE_LONG (nothing is counted), ASSAY_OK.
+ */
+/*@
+  requires \valid(received) && *received <= len;
+  terminates \true;
+  assigns *received;
+  ensures *received <= len;
+  ensures \result == ASSAY_OK || \result == ASSAY_IMAGE_LONG;
+  ensures \result == ASSAY_OK <==> \old(*received) + n <= len;
+  ensures \result == ASSAY_OK ==> *received == \old(*received) + n;
+  ensures \result == ASSAY_IMAGE_LONG ==> *received == \old(*received);
+*/
+ASSAY_MUST_USE static inline enum assay_status image_count(uint32_t *received,
+                                                           uint32_t len,
+                                                           size_t n)
+{
+    if (n > len - *received) {
+        return ASSAY_IMAGE_LONG;
+    }
+    *received += (uint32_t)n;
+    return ASSAY_OK;
+}
+
 #endif

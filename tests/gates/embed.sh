@@ -6,8 +6,10 @@
 # writable data on the device; the unit tests and the vectors pass against
 # them; the example built from them starts what it should and nothing else.
 #
-# usage: embed.sh ARM NATIVE FOLDER WARNINGS TEST_FLAGS TEST_LIBS SOURCE...
-# NATIVE has the program and libassay-host.a; SOURCE are all of SHARED.
+# usage: embed.sh ARM NATIVE FOLDER WARNINGS TEST_FLAGS TEST_LIBS FILE... \
+#        -- SOURCE...
+# NATIVE has the program and libassay-host.a; FILE and SOURCE are those of
+# embed/generate.py.
 set -eu
 
 arm=$1
@@ -28,9 +30,12 @@ fail() {
 
 python3 embed/generate.py "$out" verifier/verifier.h "$@"
 python3 embed/generate.py "$out/again" verifier/verifier.h "$@"
-digest=$(printf '%s\n' "$@" | LC_ALL=C sort | xargs sha256sum | sha256sum |
-    cut -d ' ' -f 1)
-for file in assay_verifier.c assay_verifier.h; do
+every="$*"
+# shellcheck disable=SC2086 # names of files have no spaces
+digest=$(printf '%s\n' ${every#* -- } ${every% -- *} | LC_ALL=C sort -u |
+    grep -E '\.h$|^(initpkt|verifier)/|^crypto/.*[.][cS]$' |
+    xargs sha256sum | sha256sum | cut -d ' ' -f 1)
+for file in assay_verifier.c assay_verifier.h assay_verifier_m4.S; do
     cmp -s "$out/$file" "$out/again/$file" ||
         fail "$file differs when it is generated again"
     grep -q "$digest" "$out/$file" ||
@@ -64,6 +69,19 @@ device() {
 for level in -Os -O2 -O3; do
     device "m4$level" "${arm}gcc" -mcpu=cortex-m4 -mthumb $level
 done
+# With the assembly: what the C leaves out is what that brings.
+assembly=$out/assay_verifier_m4.S
+for level in -O3 -Os; do
+    # shellcheck disable=SC2086
+    "${arm}gcc" $alone $m4 $level -DASSAY_VERIFIER_M4 -r \
+        -o "$out/both.o" "$source" "$assembly"
+    missing=$("${arm}nm" -u "$out/both.o")
+    [ -z "$missing" ] || fail "with the assembly, $missing are missing"
+    n=$((n + 1))
+done
+with_assembly=$("${arm}size" "$out/both.o" | awk 'NR == 2 {print $1}')
+clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 -c -o "$out/alone.o" \
+    "$assembly"
 device m33 "${arm}gcc" -mcpu=cortex-m33 -mthumb -Os
 device m4-clang clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 -Os
 public=$("${arm}nm" -g --defined-only "$out/m4-Os.o" | awk '{print $3}')
@@ -99,8 +117,8 @@ for test in verifier initpkt p256 ed25519 sha256 sha512; do
 done
 
 # shellcheck disable=SC2086
-"${arm}gcc" $alone $m4 -Os -Wl,-Ttext=0x100 -Wl,-e,0 -o "$out/calls.elf" \
-    tests/gates/embed_calls.c
+"${arm}gcc" $alone $m4 -Os -DASSAY_VERIFIER_M4 -Wl,-Ttext=0x100 -Wl,-e,0 \
+    -o "$out/calls.elf" tests/gates/embed_calls.c "$assembly"
 # shellcheck disable=SC2086
 gcc $alone -O2 -shared -fPIC -o "$out/calls.so" tests/gates/embed_calls.c
 vectors=$(/usr/bin/python3 tests/gates/embed_vectors.py \
@@ -138,12 +156,12 @@ then
 fi
 # shellcheck disable=SC2086
 "${arm}gcc" $alone $m4 "-I$here" -Os -ffunction-sections -fdata-sections \
-    -Wl,--gc-sections -T $example/embed.ld -o "$here/boot.elf" \
-    $example/main.c $example/start.c "$source"
+    -DASSAY_VERIFIER_M4 -Wl,--gc-sections -T $example/embed.ld \
+    -o "$here/boot.elf" $example/main.c $example/start.c "$source" "$assembly"
 flash=$("${arm}size" "$here/boot.elf" | awk 'NR == 2 {print $1 + $2}')
 ran=$(/usr/bin/python3 tests/gates/embed_run.py "$out/assay_verifier.h" \
     "$here/boot.elf" "$here/app.bin" "$here/record.bin")
 
 echo "embed: two files, $n builds without a warning, $size bytes on" \
-    "Cortex-M4 -Os; $n_passed unit tests pass; $vectors; example of" \
+    "Cortex-M4 -Os, $with_assembly with the assembly; $n_passed unit tests pass; $vectors; example of" \
     "$flash bytes: $ran"

@@ -9,7 +9,7 @@ list=$(mktemp)
 sources=$(git ls-files '*.c' '*.h')
 # shellcheck disable=SC2086 # the list is meant to be split
 clang-format-14 --dry-run -Werror $sources || failed=1
-git ls-files '*.c' '*.h' '*.sh' '*.py' '*.proto' Makefile .ci/run >"$list"
+git ls-files '*.c' '*.h' '*.S' '*.sh' '*.py' '*.proto' Makefile .ci/run >"$list"
 while read -r file; do
     head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2.0 OR MIT' || {
         echo "format: $file has no SPDX line" >&2

@@ -94,7 +94,7 @@ ar rcs "$oss/engine/libFuzzingEngine.a" "$oss/engine/standalone.o"
 for script in .clusterfuzzlite/build.sh fuzz/oss-fuzz/build.sh; do
     cmp "$script" fuzz/oss-fuzz/build.sh >&2 || fail "$script differs"
 done
-env -u FUZZ_JOBS -u FUZZ_M4_CODE \
+env -u FUZZ_JOBS -u FUZZ_M4_CODE -u FUZZ_CRYPTO \
     SRC="$oss/src" OUT="$oss/out" WORK="$oss/work" \
     CC="$clang" CXX="$clangxx" SANITIZER=address FUZZING_ENGINE=afl \
     ARCHITECTURE=x86_64 LIB_FUZZING_ENGINE="$oss/engine/libFuzzingEngine.a" \

@@ -4,7 +4,7 @@
 # Flash that a firmware pays, on Cortex-M4 -Os, for what it calls: a link with
 # one root and everything unused left out, against the most it may be.
 #
-# usage: size.sh CC SIZE FOLDER FLAGS SOURCE...
+# usage: size.sh CC SIZE FOLDER FLAGS FAST... -- SMALL...
 set -eu
 
 cc=$1
@@ -15,21 +15,24 @@ shift 4
 mkdir -p "$out"
 failed=0
 
-# part NAME MOST ROOT...: link and compare.
+fast="$* "
+small=${fast#* -- }
+fast=${fast% -- *}
+
+# part SOURCES NAME MOST ROOT...: link and compare.
 part() {
-    name=$1
-    most=$2
+    sources=$1
+    name=$2
+    most=$3
     roots=
-    shift 2
-    while [ "$1" != -- ]; do
-        roots="$roots -Wl,-u,$1"
-        shift
+    shift 3
+    for root in "$@"; do
+        roots="$roots -Wl,-u,$root"
     done
-    shift
-    # shellcheck disable=SC2086 # flags and roots are several words
+    # shellcheck disable=SC2086 # flags, roots and sources are several words
     "$cc" $flags -Os -mcpu=cortex-m4 -mthumb -ffunction-sections \
         -fdata-sections -nostdlib -Wl,--gc-sections -Wl,-e,0 $roots \
-        -o "$out/$name.elf" "$@"
+        -o "$out/$name.elf" $sources
     bytes=$("$size" "$out/$name.elf" | awk 'NR == 2 {print $1 + $2}')
     [ "$bytes" -le "$most" ] || {
         echo "size: $name is $bytes bytes, at most $most" >&2
@@ -38,10 +41,14 @@ part() {
     list="${list:-} $name $bytes/$most"
 }
 
-part sha256 1700 assay_sha256_init assay_sha256_update assay_sha256_final -- "$@"
-part p256 4200 assay_p256_verify -- "$@"
-part ed25519 5500 assay_ed25519_verify -- "$@"
-part init-packet 1300 assay_initpkt_open assay_initpkt_read -- "$@"
-part verifier 15000 assay_verifier_packet assay_verifier_policy \
-    assay_verifier_boot assay_verifier_nordic -- "$@"
+part "$fast" sha256 2500 assay_sha256_init assay_sha256_update assay_sha256_final
+part "$fast" sha512 2600 assay_sha512_init assay_sha512_update assay_sha512_final
+part "$fast" p256 5000 assay_p256_verify
+part "$small" p256-small 2400 assay_p256_verify
+part "$fast" ed25519 6000 assay_ed25519_verify
+part "$fast" init-packet 1300 assay_initpkt_open assay_initpkt_read
+part "$fast" init-packet-and-policy 2000 assay_initpkt_open \
+    assay_initpkt_read assay_verifier_policy
+part "$fast" verifier 17000 assay_verifier_packet assay_verifier_policy \
+    assay_verifier_boot assay_verifier_nordic
 [ "$failed" -eq 0 ] && echo "size: bytes on Cortex-M4 -Os, is/most:$list"

@@ -4,8 +4,7 @@
 # No instruction of the verifier's machine code can be left out so that a
 # packet, an update or a start is accepted that must be refused. Code whose
 # results are made of one examination instead of two must be reported, or the
-# gate itself is broken. With LONG set it is the long campaign: the same with
-# all crypto executed, and skips in the crypto.
+# gate itself is broken.
 #
 # usage: skip.sh PROGRAM CODE SYMBOLS PREFIX FOLDER FLAGS SOURCE...
 set -eu
@@ -19,41 +18,26 @@ flags=$6
 shift 6
 mkdir -p "$out"
 
-# campaign NAME OPTION...: two processes; their last lines added up.
-campaign() {
-    name=$1
-    shift
-    pids=
-    failed=0
-    for part in 0 1; do
-        "$program" "$code" "$symbols" --part "$part" 2 "$@" \
-            >"$out/$name$part" 2>&1 &
-        pids="$pids $!"
-    done
-    for pid in $pids; do
-        wait "$pid" || failed=1
-    done
-    if [ "$failed" -ne 0 ]; then
-        cat "$out/$name"? >&2
-        exit 1
-    fi
-    cat "$out/$name"? | awk -v name="$name" '
-        / scenarios, / {scenarios += $1; skips += $3; bypasses += $5}
-        END {
-            printf "skip: %s, %d scenarios, %d single-instruction skips: " \
-                "%d bypasses", name, scenarios, skips, bypasses
-        }'
-}
-
-if [ -n "${LONG:-}" ]; then
-    campaign "decision, crypto executed" --exact
-    echo
-    campaign "crypto" --crypto 1000
-    echo
-    exit 0
+# Two processes; their last lines added up.
+pids=
+failed=0
+for part in 0 1; do
+    "$program" "$code" "$symbols" --part "$part" 2 >"$out/part$part" 2>&1 &
+    pids="$pids $!"
+done
+for pid in $pids; do
+    wait "$pid" || failed=1
+done
+if [ "$failed" -ne 0 ]; then
+    cat "$out"/part? >&2
+    exit 1
 fi
-
-campaign "decision code"
+cat "$out"/part? | awk '
+    / scenarios, / {scenarios += $1; skips += $3; bypasses += $5}
+    END {
+        printf "skip: decision code, %d scenarios, %d single-instruction " \
+            "skips: %d bypasses", scenarios, skips, bypasses
+    }'
 
 folder=$out/planted
 rm -rf "$folder"

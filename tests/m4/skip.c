@@ -6,7 +6,8 @@
 #include "crypto/ed25519.h"
 #include "crypto/p256.h"
 #include "crypto/sha256.h"
-#include "tests/m4/fixture.h"
+#include "tests/m4/scenarios.h"
+#include "tests/m4/symbols.h"
 
 /*
  * Single-instruction skip over the machine code of the verifier.
@@ -23,441 +24,13 @@
  * Faults are placed in the code that decides (initpkt, verifier). What it
  * calls of crypto runs in the host's compilation of the same sources, and the
  * registers and the stack below are left as the machine code left them in the
- * undisturbed run, where both are compared. With --exact nothing is replaced:
- * the crypto runs as machine code after every fault. With --crypto the faults
- * are placed in the crypto instead: every instruction at the head and in the
- * tail of what a call executes, and a sample between them.
+ * undisturbed run, where both are compared. tests/m4/faults.c replaces nothing,
+ * and takes longer.
  *
- * usage: skip CODE SYMBOLS [--exact | --crypto SAMPLES] [--part N OF]
- *             [--only NAME] [--verbose]
+ * usage: skip CODE SYMBOLS [--part N OF] [--only NAME] [--verbose]
  */
 
-/* --- Symbols -------------------------------------------------------------- */
-
-struct symbol {
-    uint32_t address;
-    char name[64];
-};
-
-static struct symbol symbol[400];
-static size_t n_symbols;
-
-static void read_symbols(const char *path)
-{
-    static uint8_t bytes[40000];
-    bytes[read_file(path, bytes, sizeof bytes)] = '\0';
-    for (char *line = strtok((char *)bytes, "\n"); line != NULL;
-         line = strtok(NULL, "\n")) {
-        unsigned long address;
-        unsigned long len;
-        char type;
-        char name[64];
-        if (sscanf(line, "%lx %lx %c %63s", &address, &len, &type, name) != 4 &&
-            sscanf(line, "%lx %c %63s", &address, &type, name) != 3) {
-            continue;
-        }
-        if (n_symbols == sizeof symbol / sizeof *symbol) {
-            fail(path, "too many symbols");
-        }
-        symbol[n_symbols].address = (uint32_t)address;
-        memcpy(symbol[n_symbols].name, name, sizeof name);
-        n_symbols++;
-    }
-}
-
-static uint32_t symbol_address(const char *name)
-{
-    for (size_t i = 0; i < n_symbols; i++) {
-        if (strcmp(symbol[i].name, name) == 0) {
-            return symbol[i].address;
-        }
-    }
-    fail("no symbol", name);
-    return 0;
-}
-
-/* The last symbol at or in front of an address; they are sorted. */
-static const struct symbol *symbol_at(uint32_t address)
-{
-    size_t i = n_symbols - 1;
-    while (i > 0 && (symbol[i].address > address ||
-                     strncmp(symbol[i].name, "assay_m4_", 9) == 0)) {
-        i--;
-    }
-    return &symbol[i];
-}
-
-/* --- Scenarios ------------------------------------------------------------ */
-
-enum subject { PACKET, UPDATE, BOOT, KEYS };
-
-enum { IMAGE_LEN = 100, N_KEYS_MAX = 4 };
-
-/* A good update, before it is spoiled. */
-struct world {
-    struct pb_init init;
-    enum signer signer;
-    uint8_t signature_flip; /* in the first byte of the signature */
-    enum { SIGNED, UNSIGNED, EMPTY, ERASED } form;
-    struct table_entry key[N_KEYS_MAX];
-    size_t n_keys;
-    uint32_t table_flags;
-    struct assay_device device;
-    uint8_t image[2 * IMAGE_LEN];
-    size_t image_len;
-    uint8_t installed_type;
-};
-
-static struct world good_world(void)
-{
-    struct world w = {.init = {.present = 0x3FE,
-                               .number = {[1] = 10, [2] = 52, [7] = IMAGE_LEN},
-                               .sd_req = {0x100},
-                               .n_sd_req = 1,
-                               .hash = {.type = 3, .len = 32}},
-                      .key = {{KEY_A, ASSAY_ROLE_ALL, 0}},
-                      .n_keys = 1,
-                      .device = {.hw_version = 52,
-                                 .softdevice = 0x100,
-                                 .app_version = 9,
-                                 .bootloader_version = 9,
-                                 .image_room = 0x10000,
-                                 .bootloader_room = 0x8000},
-                      .image_len = IMAGE_LEN};
-    uint8_t digest[32];
-    for (size_t i = 0; i < sizeof w.image; i++) {
-        w.image[i] = (uint8_t)(7 * i + 1);
-    }
-    (void)SHA256(w.image, IMAGE_LEN, digest);
-    assay_reverse(w.init.hash.bytes, digest, 32);
-    return w;
-}
-
-static void no_change(struct world *w)
-{
-    (void)w;
-}
-static void signature_bad(struct world *w)
-{
-    w->signature_flip = 1;
-}
-static void key_wrong(struct world *w)
-{
-    w->signer = KEY_B;
-}
-static void two_keys_wrong(struct world *w)
-{
-    w->key[1] = (struct table_entry){KEY_B, ASSAY_ROLE_ALL, 0};
-    w->n_keys = 2;
-    w->signer = KEY_KNOWN;
-}
-static void ed25519_bad(struct world *w)
-{
-    w->key[0].who = KEY_ED;
-    w->signer = KEY_ED;
-    w->signature_flip = 1;
-}
-static void ed25519_wrong(struct world *w)
-{
-    w->key[0].who = KEY_ED;
-    w->signer = KEY_ED_B;
-}
-static void algorithm_absent(struct world *w)
-{
-    w->signer = KEY_ED;
-}
-static void revoked(struct world *w)
-{
-    w->key[0].flags = ASSAY_KEY_REVOKED_FLAG;
-}
-static void revoked_of_three(struct world *w)
-{
-    w->key[0] = (struct table_entry){KEY_B, ASSAY_ROLE_ALL, 0};
-    w->key[1] =
-        (struct table_entry){KEY_A, ASSAY_ROLE_ALL, ASSAY_KEY_REVOKED_FLAG};
-    w->key[2] = (struct table_entry){KEY_ED, ASSAY_ROLE_ALL, 0};
-    w->n_keys = 3;
-}
-static void published(struct world *w)
-{
-    w->key[0].who = KEY_KNOWN;
-    w->signer = KEY_KNOWN;
-}
-static void published_of_two(struct world *w)
-{
-    w->key[0] = (struct table_entry){KEY_KNOWN, ASSAY_ROLE_ALL, 0};
-    w->key[1] = (struct table_entry){KEY_A, ASSAY_ROLE_ALL, 0};
-    w->n_keys = 2;
-    w->signer = KEY_KNOWN;
-}
-static void is_unsigned(struct world *w)
-{
-    w->form = UNSIGNED;
-}
-static void empty(struct world *w)
-{
-    w->form = EMPTY;
-}
-static void erased(struct world *w)
-{
-    w->form = ERASED;
-}
-static void role_wrong(struct world *w)
-{
-    w->key[0].roles = ASSAY_ROLE_ALL & ~ASSAY_ROLE_APPLICATION;
-}
-static void role_half(struct world *w)
-{
-    w->init.number[4] = ASSAY_FW_SOFTDEVICE_BOOTLOADER;
-    w->key[0].roles = ASSAY_ROLE_SOFTDEVICE | ASSAY_ROLE_APPLICATION;
-}
-static void type_missing(struct world *w)
-{
-    w->init.present &= ~(1u << ASSAY_INIT_TYPE);
-}
-static void hash_crc(struct world *w)
-{
-    w->init.hash.type = ASSAY_HASH_CRC;
-}
-static void field_unknown(struct world *w)
-{
-    w->init.number[4] = 5;
-}
-static void hw_other(struct world *w)
-{
-    w->device.hw_version = 51;
-}
-static void hw_missing(struct world *w)
-{
-    w->init.present &= ~(1u << ASSAY_INIT_HW_VERSION);
-}
-static void softdevice_other(struct world *w)
-{
-    w->device.softdevice = 0x101;
-}
-static void softdevice_absent(struct world *w)
-{
-    w->device.softdevice = ASSAY_NO_SOFTDEVICE;
-}
-static void version_same(struct world *w)
-{
-    w->device.app_version = 10;
-}
-static void version_older(struct world *w)
-{
-    w->device.app_version = 11;
-}
-static void version_missing(struct world *w)
-{
-    w->init.present &= ~(1u << ASSAY_INIT_FW_VERSION);
-}
-static void bootloader_older(struct world *w)
-{
-    w->init.number[4] = ASSAY_FW_BOOTLOADER;
-    w->init.number[6] = IMAGE_LEN;
-    w->device.bootloader_version = 10;
-}
-static void bootloader_large(struct world *w)
-{
-    w->init.number[4] = ASSAY_FW_BOOTLOADER;
-    w->init.number[6] = IMAGE_LEN;
-    w->device.bootloader_room = IMAGE_LEN - 1;
-}
-static void external(struct world *w)
-{
-    w->init.number[4] = ASSAY_FW_EXTERNAL_APPLICATION;
-}
-static void room_small(struct world *w)
-{
-    w->device.image_room = IMAGE_LEN - 1;
-}
-static void size_zero(struct world *w)
-{
-    w->init.number[7] = 0;
-}
-static void image_changed(struct world *w)
-{
-    w->image[IMAGE_LEN / 2] ^= 4;
-}
-static void image_last_bit(struct world *w)
-{
-    w->image[IMAGE_LEN - 1] ^= 1;
-}
-static void image_short(struct world *w)
-{
-    w->image_len = IMAGE_LEN - 1;
-}
-static void image_long(struct world *w)
-{
-    w->image_len = IMAGE_LEN + 1;
-}
-static void type_other(struct world *w)
-{
-    w->installed_type = ASSAY_FW_EXTERNAL_APPLICATION;
-}
-static void key_twice(struct world *w)
-{
-    w->key[1] = w->key[0];
-    w->key[0].flags = ASSAY_KEY_REVOKED_FLAG;
-    w->n_keys = 2;
-}
-static void no_keys(struct world *w)
-{
-    w->n_keys = 0;
-}
-
-static const struct scenario {
-    enum subject subject;
-    const char *name;
-    enum assay_status want;
-    void (*spoil)(struct world *w);
-} SCENARIO[] = {
-    {PACKET, "bad signature", ASSAY_SIGNATURE_INVALID, signature_bad},
-    {PACKET, "wrong key", ASSAY_SIGNATURE_INVALID, key_wrong},
-    {PACKET, "two wrong keys", ASSAY_SIGNATURE_INVALID, two_keys_wrong},
-    {PACKET, "bad Ed25519 signature", ASSAY_SIGNATURE_INVALID, ed25519_bad},
-    {PACKET, "wrong Ed25519 key", ASSAY_SIGNATURE_INVALID, ed25519_wrong},
-    {PACKET, "no key of the algorithm", ASSAY_SIGNATURE_TYPE, algorithm_absent},
-    {PACKET, "revoked key", ASSAY_KEY_REVOKED, revoked},
-    {PACKET, "revoked key of three", ASSAY_KEY_REVOKED, revoked_of_three},
-    {PACKET, "published key", ASSAY_KEY_PUBLISHED, published},
-    {PACKET, "published key of two", ASSAY_KEY_PUBLISHED, published_of_two},
-    {PACKET, "missing signature", ASSAY_SIGNATURE_MISSING, is_unsigned},
-    {PACKET, "empty packet", ASSAY_PACKET_EMPTY, empty},
-    {PACKET, "erased flash", ASSAY_VARINT_RANGE, erased},
-    {PACKET, "wrong role", ASSAY_KEY_ROLE, role_wrong},
-    {PACKET, "one of two roles", ASSAY_KEY_ROLE, role_half},
-    {PACKET, "no type", ASSAY_TYPE_MISSING, type_missing},
-    {PACKET, "digest of another type", ASSAY_HASH_TYPE, hash_crc},
-    {PACKET, "unknown type", ASSAY_FW_TYPE_UNKNOWN, field_unknown},
-    {UPDATE, "other hardware", ASSAY_HW_VERSION, hw_other},
-    {UPDATE, "no hardware version", ASSAY_HW_VERSION_MISSING, hw_missing},
-    {UPDATE, "other SoftDevice", ASSAY_SD_REQ, softdevice_other},
-    {UPDATE, "no SoftDevice", ASSAY_SD_REQ, softdevice_absent},
-    {UPDATE, "same version", ASSAY_FW_VERSION, version_same},
-    {UPDATE, "older version", ASSAY_FW_VERSION, version_older},
-    {UPDATE, "no version", ASSAY_FW_VERSION_MISSING, version_missing},
-    {UPDATE, "older bootloader", ASSAY_FW_VERSION, bootloader_older},
-    {UPDATE, "large bootloader", ASSAY_BOOTLOADER_ROOM, bootloader_large},
-    {UPDATE, "external application", ASSAY_TYPE_REFUSED, external},
-    {UPDATE, "no room", ASSAY_IMAGE_ROOM, room_small},
-    {UPDATE, "size zero", ASSAY_SIZE_ZERO, size_zero},
-    {UPDATE, "changed image", ASSAY_IMAGE_DIGEST, image_changed},
-    {UPDATE, "changed last bit", ASSAY_IMAGE_DIGEST, image_last_bit},
-    {UPDATE, "short image", ASSAY_IMAGE_SHORT, image_short},
-    {UPDATE, "long image", ASSAY_IMAGE_LONG, image_long},
-    {BOOT, "changed image", ASSAY_IMAGE_DIGEST, image_changed},
-    {BOOT, "changed last bit", ASSAY_IMAGE_DIGEST, image_last_bit},
-    {BOOT, "short image", ASSAY_IMAGE_SHORT, image_short},
-    {BOOT, "long image", ASSAY_IMAGE_LONG, image_long},
-    {BOOT, "bad signature", ASSAY_SIGNATURE_INVALID, signature_bad},
-    {BOOT, "revoked key", ASSAY_KEY_REVOKED, revoked},
-    {BOOT, "wrong type", ASSAY_TYPE_REFUSED, type_other},
-    {BOOT, "wrong role", ASSAY_KEY_ROLE, role_wrong},
-    {BOOT, "size zero", ASSAY_SIZE_ZERO, size_zero},
-    {BOOT, "missing signature", ASSAY_SIGNATURE_MISSING, is_unsigned},
-    {BOOT, "empty packet", ASSAY_PACKET_EMPTY, empty},
-    {BOOT, "erased flash", ASSAY_VARINT_RANGE, erased},
-    {KEYS, "empty table", ASSAY_KEY_TABLE, no_keys},
-    {KEYS, "key twice", ASSAY_KEY_TABLE, key_twice},
-    {KEYS, "published key", ASSAY_KEY_PUBLISHED, published_of_two},
-    {PACKET, "nothing wrong", ASSAY_OK, no_change},
-    {UPDATE, "nothing wrong", ASSAY_OK, no_change},
-    {BOOT, "nothing wrong", ASSAY_OK, no_change},
-    {KEYS, "nothing wrong", ASSAY_OK, no_change},
-};
-
-enum { N_SCENARIOS = sizeof SCENARIO / sizeof *SCENARIO };
-
-static const char *const SUBJECT[] = {"packet", "update", "boot", "keys"};
-
-/* --- The calls of a scenario ---------------------------------------------- */
-
-struct step {
-    enum assay_m4_function function;
-    uint32_t arg[4];
-};
-
-enum { N_STEPS_MAX = 6 };
-
-static struct step step[N_STEPS_MAX];
-static size_t n_steps;
-
 static struct machine machine;
-
-static void add_step(enum assay_m4_function function, uint32_t r0, uint32_t r1,
-                     uint32_t r2, uint32_t r3)
-{
-    step[n_steps] = (struct step){function, {r0, r1, r2, r3}};
-    n_steps++;
-}
-
-static void make_packet(const struct world *w, struct pb *packet)
-{
-    struct pb body = {.len = 0};
-    struct pb_signature signature = {.len = 0};
-    packet->len = 0;
-    pb_init(&body, &w->init);
-    sign(w->signer, &body, &signature);
-    signature.bytes[0] ^= w->signature_flip;
-    switch (w->form) {
-    case SIGNED:
-        pb_signed(packet, &body, &signature);
-        break;
-    case UNSIGNED:
-        pb_unsigned(packet, &body);
-        break;
-    case EMPTY:
-        break;
-    case ERASED:
-        memset(packet->b, 0xFF, 200);
-        packet->len = 200;
-        break;
-    }
-}
-
-static void load(const struct scenario *s)
-{
-    const uint32_t verdict = ASSAY_M4_OUT;
-    const uint32_t image = ASSAY_M4_OUT + 0x100;
-    struct world w = good_world();
-    struct inputs in = {.m = &machine, .next = ASSAY_M4_IN};
-    struct pb packet;
-    uint8_t installed[ASSAY_M4_INSTALLED_LEN] = {0};
-    s->spoil(&w);
-    make_packet(&w, &packet);
-    n_steps = 0;
-    uint32_t keys = put_keys(&in, w.key, w.n_keys, w.table_flags);
-    uint32_t at = put(&in, packet.b, packet.len);
-    uint32_t len = (uint32_t)packet.len;
-    uint32_t bin = put(&in, w.image, w.image_len);
-    uint32_t bin_len = (uint32_t)w.image_len;
-    uint32_t device = put_device(&in, &w.device);
-    assay_store_le32(installed, at);
-    assay_store_le32(installed + 4, len);
-    assay_store_le32(installed + ASSAY_M4_INSTALLED_IMAGE, bin);
-    assay_store_le32(installed + ASSAY_M4_INSTALLED_IMAGE + 4, bin_len);
-    installed[ASSAY_M4_INSTALLED_TYPE] = w.installed_type;
-    uint32_t in_place = put(&in, installed, sizeof installed);
-    switch (s->subject) {
-    case KEYS:
-        add_step(ASSAY_M4_verifier_keys, keys, 0, 0, 0);
-        break;
-    case BOOT:
-        add_step(ASSAY_M4_verifier_boot, in_place, keys, 0, 0);
-        break;
-    case PACKET:
-        add_step(ASSAY_M4_verifier_packet, at, len, keys, verdict);
-        break;
-    case UPDATE:
-        add_step(ASSAY_M4_verifier_packet, at, len, keys, verdict);
-        add_step(ASSAY_M4_verifier_policy, verdict, device, 0, 0);
-        add_step(ASSAY_M4_verifier_image_start, image, verdict, 0, 0);
-        add_step(ASSAY_M4_verifier_image_update, image, bin, bin_len, 0);
-        add_step(ASSAY_M4_verifier_image_finish, image, 0, 0, 0);
-        break;
-    }
-}
 
 /* --- Running -------------------------------------------------------------- */
 
@@ -465,12 +38,10 @@ enum stop { STOP_NONE, STOP_AT, STOP_CRYPTO, STOP_LIMIT, STOP_EXCEPTION };
 
 static uint32_t decision;
 static uint32_t decision_end;
-static uint32_t fault_from; /* the range where faults are placed */
-static uint32_t fault_to;
 
 static struct {
     enum stop stop;
-    uint64_t n_executed; /* in the range of faults */
+    uint64_t n_executed; /* of the code that decides */
     uint64_t stop_at;    /* stop in front of this one */
     uint32_t block[2];   /* stop outside of these addresses; 0: do not */
     uint64_t n_blocks;
@@ -1035,35 +606,6 @@ static void skip_each(const struct scenario *s, size_t i,
     }
 }
 
-/* Where crypto decides. */
-static int is_for_crypto(const struct scenario *s)
-{
-    return s->want == ASSAY_SIGNATURE_INVALID || s->want == ASSAY_IMAGE_DIGEST;
-}
-
-/* How many instructions at each end of a crypto run are all skipped. */
-enum { HEAD = 2000, TAIL = 40000 };
-
-static size_t samples;
-
-/* Skip in the crypto of call i: its ends, and samples evenly between them. */
-static void skip_some(const struct scenario *s, size_t i,
-                      const struct snapshot *start)
-{
-    static struct snapshot here;
-    size_t tail = n_trace > TAIL ? n_trace - TAIL : 0;
-    size_t stride = tail > HEAD + samples ? (tail - HEAD) / samples : 1;
-    restore(start);
-    take(&here);
-    for (size_t k = 0; k < n_trace;) {
-        walk_to(&here, k - trace[k].back);
-        take(&here);
-        judge(s, i, k, skip(k));
-        size_t next = k + (k >= HEAD && k < tail ? stride : 1);
-        k = k < tail && next > tail ? tail : next;
-    }
-}
-
 /* --- The campaign --------------------------------------------------------- */
 
 static void clear_ram(void)
@@ -1075,13 +617,13 @@ static void clear_ram(void)
  * Call i undisturbed: the trace, and what crypto leaves behind.
  * ret: its answer.
  */
-static uint32_t record_step(size_t i, const struct snapshot *start, int exact)
+static uint32_t record_step(size_t i, const struct snapshot *start)
 {
     restore(start);
     begin(i);
     n_trace = 0;
     run.record = 1;
-    run.replace = !exact;
+    run.replace = 1;
     enum outcome outcome = go();
     run.record = 0;
     if (outcome != RETURNED) {
@@ -1090,23 +632,23 @@ static uint32_t record_step(size_t i, const struct snapshot *start, int exact)
     return get(UC_ARM_REG_R0);
 }
 
-static uint64_t run_scenario(const struct scenario *s, int exact)
+static uint64_t run_scenario(const struct scenario *s)
 {
     static struct snapshot start;
     static struct snapshot end;
     uint64_t n_all = 0;
     uint32_t answer = ASSAY_OK;
-    load(s);
+    load(&machine, s);
     clear_ram();
     for (size_t i = 0; i < n_steps && answer == ASSAY_OK; i++) {
         begin(i);
         take(&start);
-        answer = record_step(i, &start, exact);
+        answer = record_step(i, &start);
         take(&end);
         n_all += n_trace;
         /* Only a check that refuses can be skipped. */
-        if (s->want != ASSAY_OK && (samples == 0 || answer != ASSAY_OK)) {
-            (samples != 0 ? skip_some : skip_each)(s, i, &start);
+        if (s->want != ASSAY_OK) {
+            skip_each(s, i, &start);
         }
         restore(&end);
     }
@@ -1118,16 +660,16 @@ static uint64_t run_scenario(const struct scenario *s, int exact)
     return n_all;
 }
 
-static void add_hooks(int exact)
+static void add_hooks(void)
 {
-    const uint32_t range[2] = {fault_from, fault_to - 1};
+    const uint32_t range[2] = {decision, decision_end - 1};
     (void)machine_hook(&machine, UC_HOOK_CODE, (void (*)(void))on_code, NULL,
                        range);
     (void)machine_hook(&machine, UC_HOOK_BLOCK, (void (*)(void))on_block, NULL,
                        MACHINE_EVERYWHERE);
     (void)machine_hook(&machine, UC_HOOK_INTR, (void (*)(void))on_exception,
                        NULL, MACHINE_EVERYWHERE);
-    for (size_t i = 0; i < N_REPLACED && !exact; i++) {
+    for (size_t i = 0; i < N_REPLACED; i++) {
         uint32_t entry = machine_function(&machine, REPLACED[i]) & ~1u;
         const uint32_t one[2] = {entry, entry};
         (void)machine_hook(&machine, UC_HOOK_CODE, (void (*)(void))on_crypto,
@@ -1135,59 +677,63 @@ static void add_hooks(int exact)
     }
 }
 
-int main(int argc, char **argv)
+struct options {
+    unsigned part;
+    unsigned parts;
+    const char *only;
+};
+
+static struct options read_options(int argc, char **argv)
 {
-    int exact = 0;
-    unsigned part = 0;
-    unsigned parts = 1;
-    const char *only = NULL;
+    struct options o = {.parts = 1};
     if (argc < 3) {
-        fail("usage", "skip CODE SYMBOLS [--exact | --crypto SAMPLES] "
-                      "[--part N OF] [--only NAME] [--verbose]");
+        fail("usage", "skip CODE SYMBOLS [--part N OF] [--only NAME] "
+                      "[--verbose]");
     }
     for (int i = 3; i < argc; i++) {
-        if (strcmp(argv[i], "--exact") == 0) {
-            exact = 1;
-        } else if (strcmp(argv[i], "--verbose") == 0) {
+        if (strcmp(argv[i], "--verbose") == 0) {
             verbose = 1;
         } else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
-            only = argv[++i];
-        } else if (strcmp(argv[i], "--crypto") == 0 && i + 1 < argc) {
-            samples = strtoull(argv[++i], NULL, 10);
-            exact = 1;
+            o.only = argv[++i];
         } else if (strcmp(argv[i], "--part") == 0 && i + 2 < argc) {
-            part = (unsigned)strtoul(argv[++i], NULL, 10);
-            parts = (unsigned)strtoul(argv[++i], NULL, 10);
+            o.part = (unsigned)strtoul(argv[++i], NULL, 10);
+            o.parts = (unsigned)strtoul(argv[++i], NULL, 10);
         } else {
             fail("unknown option", argv[i]);
         }
     }
+    return o;
+}
+
+static void campaign(const struct scenario *s)
+{
+    uint64_t bypasses = n_bypasses;
+    uint64_t faults = n_faults;
+    uint64_t n = run_scenario(s);
+    if (verbose) {
+        printf("%-8s %-26s %8llu instructions, %6llu skips, %llu bypasses\n",
+               SUBJECT[s->subject], s->name, (unsigned long long)n,
+               (unsigned long long)(n_faults - faults),
+               (unsigned long long)(n_bypasses - bypasses));
+        fflush(stdout);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options o = read_options(argc, argv);
     open_machine(&machine, MACHINE_DEVICE, argv[1]);
     read_symbols(argv[2]);
     decision = symbol_address("assay_m4_decision");
     decision_end = symbol_address("assay_m4_decision_end");
-    fault_from = samples != 0 ? machine.code : decision;
-    fault_to = samples != 0 ? decision : decision_end;
     run.blocks_max = 4000000;
-    add_hooks(exact);
+    add_hooks();
     unsigned n_scenarios = 0;
     for (unsigned i = 0; i < N_SCENARIOS; i++) {
-        if (i % parts != part || (only && !strstr(SCENARIO[i].name, only)) ||
-            (samples != 0 && !is_for_crypto(&SCENARIO[i]))) {
-            continue;
-        }
-        uint64_t before = n_bypasses;
-        uint64_t faults = n_faults;
-        uint64_t n = run_scenario(&SCENARIO[i], exact);
-        n_scenarios += SCENARIO[i].want != ASSAY_OK;
-        if (verbose) {
-            printf("%-8s %-26s %8llu instructions, %6llu skips, %llu "
-                   "bypasses\n",
-                   SUBJECT[SCENARIO[i].subject], SCENARIO[i].name,
-                   (unsigned long long)n,
-                   (unsigned long long)(n_faults - faults),
-                   (unsigned long long)(n_bypasses - before));
-            fflush(stdout);
+        if (i % o.parts == o.part &&
+            (o.only == NULL || strstr(SCENARIO[i].name, o.only) != NULL)) {
+            campaign(&SCENARIO[i]);
+            n_scenarios += SCENARIO[i].want != ASSAY_OK;
         }
     }
     printf("%u scenarios, %llu skips: %llu bypasses, %llu crashes, %llu "

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "base/ct.h"
+#include "crypto/p256.h"
+#include "crypto/p256_small_field.h"
+
+/*
+ * ECDSA verification on P-256, y^2 = x^3 - 3 x + b over the field of p, base
+ * point G, prime order n, cofactor 1: the profile that needs least flash. The
+ * formulas are programs for the machine of p256_small_field.h.
+ *
+ * A point is three registers, homogeneous coordinates X : Y : Z with x = X/Z,
+ * y = Y/Z; infinity is 0 : Y : 0. As a common factor means nothing, numbers
+ * enter the field as they are, without Montgomery's factor R = 2^256: each term
+ * of a homogeneous equation loses the same power of R. Only b, which stands
+ * beside the coordinates, is b R.
+ *
+ * Uniform execution. Every branch and every address depends on loop counters
+ * and constants alone; each decision is a mask, and the masks meet in the last
+ * lines of assay_p256_verify. Inputs that are refused take the whole way, with
+ * numbers that mean nothing.
+ *
+ * Faults. As the way is always the same, so is what the machine adds up in its
+ * trace. The sum is compared in the end: a step, a program or a round of a loop
+ * that a fault leaves out is noticed, whoever chose the numbers. This matters:
+ * with two rounds of the main loop, or with a wrong G + Q, signatures that fit
+ * are easily found.
+ */
+
+enum reg {
+    X, /* the running sum */
+    Y,
+    Z,
+    U, /* what is added to it */
+    V,
+    W,
+    T0,
+    T1,
+    T2,
+    T3,
+    QX, /* Q : the next register is its Z */
+    QY,
+    ONE, /* the number 1 */
+    K1,  /* u1 */
+    B,   /* b R */
+    K2,  /* u2 */
+    SX,  /* G + Q */
+    SY,
+    SZ,
+
+    /*
+     * Before there are points: e, s, s^2, s^3. What is behind them, behind K1
+     * and behind K2 is 0 then, as MULN wants it.
+     */
+    E = X,
+    S = Y,
+    S2 = W,
+    S3 = T3,
+    /* When the sum is complete: r, n. */
+    R = U,
+    N = V
+};
+
+/* G, where Z is b R. */
+static const uint32_t base[24] = {
+    0x365f2c4d, 0xda8f5bcd, 0x61a8ed17, 0x5d6f55bf, 0x3d48292d, 0xb42896f0,
+    0x8075c75b, 0xfe4fd9c8, 0x7fe63dc1, 0x767150df, 0x9a1a1024, 0xb1ab3806,
+    0x342a5a47, 0xce97f8cb, 0x1f290b62, 0xb0d58d47, 0x29c4bddf, 0xd89cdf62,
+    0x78843090, 0xacf005cd, 0xf7212ed6, 0xe5a220ab, 0x04874834, 0xdc30061d};
+
+/* ---- programs ---- */
+
+/* clang-format off */
+
+/* All products mod n come with a factor 2^-320. */
+
+/* From S = S2 = S3 = K1 = s to s, s^2, s^3 and s^3 */
+#define POWERS(DO)                                                             \
+    DO(MULN, S2, S2, S)                                                        \
+    DO(MULN, S3, S3, S2)                                                       \
+    DO(MULN, K1, K1, S2)
+
+/* K1 = K1^4 */
+#define FOURTH(DO)                                                             \
+    DO(MULN, K1, K1, K1)                                                       \
+    DO(MULN, K1, K1, K1)
+
+/* K1 = K1 s, K1 s^2, K1 s^3 */
+#define TIMES1(DO) DO(MULN, K1, K1, S)
+#define TIMES2(DO) DO(MULN, K1, K1, S2)
+#define TIMES3(DO) DO(MULN, K1, K1, S3)
+
+/*
+ * From K1 = 2^640 / s, E = e, K2 = r to the factors K1 = e/s, K2 = r/s mod n.
+ * K2 begins as r, K1 as 1/s: a product that a fault leaves out still leaves
+ * what no forger can aim at.
+ */
+#define FACTORS(DO)                                                            \
+    DO(MULN, K1, K1, ONE)                                                      \
+    DO(MULN, K2, K2, K1)                                                       \
+    DO(MULN, K1, K1, E)
+
+/* X : Y : Z = Q; T0 = T1 where that is on the curve; T2, T3 = Q mod p */
+#define QUERY(DO)                                                              \
+    DO(MUL, X, QX, ONE)                                                        \
+    DO(MUL, Y, QY, ONE)                                                        \
+    DO(MUL, Z, ONE, ONE)                                                       \
+    DO(MUL, T2, Z, Z)    /* z^2 */                                             \
+    DO(MUL, T0, X, X)                                                          \
+    DO(SUB, T0, T0, T2)                                                        \
+    DO(SUB, T0, T0, T2)                                                        \
+    DO(SUB, T0, T0, T2)                                                        \
+    DO(MUL, T0, T0, X)   /* x^3 - 3 x z^2 */                                   \
+    DO(MUL, T1, B, T2)                                                         \
+    DO(MUL, T1, T1, Z)                                                         \
+    DO(ADD, T0, T0, T1)  /* + b z^3 */                                         \
+    DO(MUL, T1, Y, Y)                                                          \
+    DO(MUL, T1, T1, Z)   /* y^2 z */                                           \
+    DO(SUB, W, W, W)                                                           \
+    DO(ADD, T2, W, QX)                                                         \
+    DO(ADD, T3, W, QY)
+
+/* X : Y : Z = infinity */
+#define INFINITY(DO)                                                           \
+    DO(SUB, X, X, X)                                                           \
+    DO(MUL, Y, ONE, ONE)                                                       \
+    DO(SUB, Z, Z, Z)
+
+/*
+ * X : Y : Z doubled: with w = 3 (x - z) (x + z), s = 2 y z, r = y s and
+ * h = w^2 - 4 x r the result is h s : w (2 x r - h) - 2 r^2 : s^3.
+ * Infinity becomes 0 : 0 : 0, to be put right; nothing else does, because y is
+ * not 0: n is odd. (Cohen, Miyaji, Ono, 1998.)
+ */
+#define DOUBLE(DO)                                                             \
+    DO(SUB, T0, X, Z)                                                          \
+    DO(ADD, T1, X, Z)                                                          \
+    DO(MUL, T0, T0, T1)                                                        \
+    DO(ADD, T1, T0, T0)                                                        \
+    DO(ADD, T0, T0, T1)  /* w */                                               \
+    DO(MUL, T1, Y, Z)                                                          \
+    DO(ADD, T1, T1, T1)  /* s */                                               \
+    DO(MUL, T2, Y, T1)   /* r */                                               \
+    DO(ADD, T3, T2, T2)                                                        \
+    DO(MUL, X, X, T3)    /* 2 x r */                                           \
+    DO(MUL, T2, T2, T3)  /* 2 r^2 */                                           \
+    DO(MUL, T3, T0, T0)                                                        \
+    DO(SUB, T3, T3, X)                                                         \
+    DO(SUB, T3, T3, X)   /* h */                                               \
+    DO(SUB, X, X, T3)                                                          \
+    DO(MUL, Y, T0, X)                                                          \
+    DO(SUB, Y, Y, T2)    /* the new y */                                       \
+    DO(MUL, X, T3, T1)   /* the new x */                                       \
+    DO(MUL, Z, T1, T1)                                                         \
+    DO(MUL, Z, Z, T1)    /* the new z */
+
+/*
+ * X : Y : Z += U : V : W, for all points, infinity included (Renes, Costello,
+ * Batina, Complete addition formulas, 2016, algorithm 4). The two points are
+ * x : y : z and u : v : w.
+ */
+#define ADD(DO)                                                                \
+    DO(MUL, T0, X, U)                                                          \
+    DO(MUL, T1, Y, V)                                                          \
+    DO(MUL, T2, Z, W)                                                          \
+    DO(ADD, T3, X, Y)                                                          \
+    DO(ADD, Y, Y, Z)                                                           \
+    DO(ADD, Z, Z, X)                                                           \
+    DO(ADD, X, U, V)                                                           \
+    DO(ADD, V, V, W)                                                           \
+    DO(ADD, W, W, U)                                                           \
+    DO(MUL, T3, T3, X)                                                         \
+    DO(MUL, V, V, Y)                                                           \
+    DO(MUL, Z, Z, W)                                                           \
+    DO(ADD, X, T0, T1)                                                         \
+    DO(SUB, T3, T3, X)   /* x v + y u */                                       \
+    DO(ADD, X, T1, T2)                                                         \
+    DO(SUB, V, V, X)     /* y w + z v */                                       \
+    DO(ADD, X, T0, T2)                                                         \
+    DO(SUB, X, Z, X)     /* x w + z u */                                       \
+    DO(MUL, Z, B, T2)                                                          \
+    DO(SUB, U, X, Z)                                                           \
+    DO(ADD, Z, U, U)                                                           \
+    DO(ADD, U, U, Z)     /* d = 3 (x w + u z - b z w) */                       \
+    DO(SUB, Z, T1, U)    /* y v - d */                                         \
+    DO(ADD, U, T1, U)    /* y v + d */                                         \
+    DO(ADD, T1, T2, T2)                                                        \
+    DO(ADD, T2, T2, T1)  /* 3 z w */                                           \
+    DO(MUL, Y, B, X)                                                           \
+    DO(SUB, Y, Y, T2)                                                          \
+    DO(SUB, Y, Y, T0)                                                          \
+    DO(ADD, T1, Y, Y)                                                          \
+    DO(ADD, Y, Y, T1)    /* f = 3 (b (x w + u z) - 3 z w - x u) */             \
+    DO(ADD, T1, T0, T0)                                                        \
+    DO(ADD, T0, T0, T1)                                                        \
+    DO(SUB, T0, T0, T2)  /* g = 3 x u - 3 z w */                               \
+    DO(MUL, X, T3, U)                                                          \
+    DO(MUL, T1, V, Y)                                                          \
+    DO(SUB, X, X, T1)    /* (x v + u y) (y v + d) - (y w + v z) f */           \
+    DO(MUL, T2, U, Z)                                                          \
+    DO(MUL, Y, Y, T0)                                                          \
+    DO(ADD, Y, Y, T2)    /* (y v + d) (y v - d) + f g */                       \
+    DO(MUL, Z, V, Z)                                                           \
+    DO(MUL, T0, T0, T3)                                                        \
+    DO(ADD, Z, Z, T0)    /* (y w + v z) (y v - d) + (x v + u y) g */
+
+/* T0 = x, T1 = r z, T2 = (r + n) z, T3 = r + n mod p, W = 0 */
+#define COMPARE(DO)                                                              \
+    DO(MUL, T0, X, ONE)                                                        \
+    DO(MUL, T1, Z, R)                                                          \
+    DO(ADD, T3, R, N)                                                          \
+    DO(MUL, T2, Z, T3)                                                         \
+    DO(SUB, W, T0, T0)
+
+/* clang-format on */
+
+#define STEP(kind, r, a, b) ASSAY_P256_STEP(ASSAY_P256_##kind, r, a, b),
+#define TRACE(kind, r, a, b) +ASSAY_P256_TRACE(ASSAY_P256_##kind, r, a, b)
+
+static const uint16_t powers[] = {POWERS(STEP) 0};
+static const uint16_t fourth[] = {FOURTH(STEP) 0};
+static const uint16_t times[][2] = {
+    {0}, {TIMES1(STEP) 0}, {TIMES2(STEP) 0}, {TIMES3(STEP) 0}};
+static const uint16_t factors[] = {FACTORS(STEP) 0};
+static const uint16_t query[] = {QUERY(STEP) 0};
+static const uint16_t infinity[] = {INFINITY(STEP) 0};
+static const uint16_t twice[] = {DOUBLE(STEP) 0};
+static const uint16_t sum[] = {ADD(STEP) 0};
+static const uint16_t compare[] = {COMPARE(STEP) 0};
+
+/*
+ * The trace when r is compared for the first time, and what it grows until the
+ * second. Of the 127 digits of n - 2 to the
+ * base 4, behind the first, 12 are 1, 19 are 2 and 68 are 3.
+ */
+#define ASSAY_TRACE_COMPARE (0 COMPARE(TRACE))
+#define ASSAY_TRACE                                                            \
+    (0 POWERS(TRACE) + 127 * (0 FOURTH(TRACE)) + 12 * (0 TIMES1(TRACE)) +      \
+     19 * (0 TIMES2(TRACE)) + 68 * (0 TIMES3(TRACE))FACTORS(TRACE) +           \
+     2 * (0 QUERY(TRACE) ADD(TRACE))INFINITY(TRACE) +                          \
+     256 * (0 DOUBLE(TRACE) ADD(TRACE)) + ASSAY_TRACE_COMPARE)
+
+/* ---- numbers ---- */
+
+/* Register r = the 32 bytes at b, big-endian. */
+static void load(struct assay_p256_machine *m, enum reg r, const uint8_t *b)
+{
+    uint32_t *w = m->word + 8 * r;
+    for (int i = 28; i >= 0; i -= 4) {
+        *w++ = assay_load_be32(b + i);
+    }
+}
+
+/* Register r = a. */
+static void copy(struct assay_p256_machine *m, enum reg r,
+                 const uint32_t a[static 8])
+{
+    for (int i = 0; i < 8; i++) {
+        m->word[8 * (int)r + i] = ct_barrier(a[i]); /* no call of memcpy */
+    }
+}
+
+/* ret: all ones when a < b, else 0. */
+static uint32_t below(const uint32_t a[static 8], const uint32_t b[static 8])
+{
+    uint64_t c = 1;
+    for (int i = 0; i < 8; i++) {
+        c += (uint64_t)a[i] + (uint32_t)~b[i];
+        c >>= 32;
+    }
+    return ct_barrier((uint32_t)c - 1);
+}
+
+/* ret: all ones when the registers from a on and from b on are the same. */
+static uint32_t equal(const struct assay_p256_machine *m, enum reg a,
+                      enum reg b, int n_words)
+{
+    uint32_t d = 0;
+    for (int i = 0; i < n_words; i++) {
+        d |= m->word[8 * (int)a + i] ^ m->word[8 * (int)b + i];
+    }
+    return ct_mask_zero(d);
+}
+
+/* ret: all ones when 1 <= a < n, else 0. in: SX is 0. */
+static uint32_t in_range(const struct assay_p256_machine *m, enum reg a)
+{
+    return below(m->word + 8 * a, assay_p256_small_order) & ~equal(m, a, SX, 8);
+}
+
+/* ---- scalars ---- */
+
+/*
+ * K1 = 2^640 / s mod n, as s^(n-2) with the factors that the products bring in:
+ * (2^-320)^(n-3) = (2^320)^2, because 2^(n-1) = 1. in: S, S2, S3, K1 are s.
+ */
+static void scalar_invert(struct assay_p256_machine *m)
+{
+    assay_p256_small_run(m, powers);
+    for (int i = 126; i >= 0; i--) {
+        uint32_t word = assay_p256_small_order[i / 16] - (i < 16 ? 2 : 0);
+        assay_p256_small_run(m, fourth);
+        assay_p256_small_run(m, times[word >> 2 * (i % 16) & 3]);
+    }
+}
+
+/* ---- points ---- */
+
+/* Load Q and what belongs to it. */
+static void point_load(struct assay_p256_machine *m, const uint8_t *pub)
+{
+    load(m, QX, pub);
+    load(m, QY, pub + 32);
+    copy(m, B, base + 16);
+}
+
+/* ret: all ones when x and y of Q are below p and on the curve. in: QUERY. */
+static uint32_t point_valid(const struct assay_p256_machine *m)
+{
+    return equal(m, T0, T1, 8) & equal(m, T2, QX, 16);
+}
+
+/*
+ * U : V : W = g G + q Q. in: g, q: 0 or 1. Everything is read.
+ * And X : Y : Z = 0 : 0 : 0 becomes 0 : 1 : 0.
+ */
+static void point_select(struct assay_p256_machine *m, uint32_t g, uint32_t q)
+{
+    uint32_t only_g = ct_barrier(g & ~q);
+    uint32_t only_q = ct_barrier(q & ~g);
+    uint32_t both = ct_barrier(g & q);
+    uint32_t sum = 0;
+    for (int i = 0; i < 24; i++) {
+        sum |= m->word[8 * X + i];
+        m->word[8 * U + i] = only_g * base[i] + only_q * m->word[8 * QX + i] +
+                             both * m->word[8 * SX + i];
+    }
+    m->word[8 * Y] |= 1 & ct_mask_zero(sum);
+    m->word[8 * V] |= 1 & ~(g | q);
+}
+
+/*
+ * SX : SY : SZ = X : Y : Z. ret: all ones when that is what it was before.
+ */
+static uint32_t point_keep(struct assay_p256_machine *m)
+{
+    uint32_t same = equal(m, X, SX, 24);
+    for (int i = 0; i < 24; i++) {
+        m->word[8 * SX + i] = ct_barrier(m->word[8 * X + i]);
+    }
+    return same;
+}
+
+/*
+ * SX : SY : SZ = G + Q, twice, because all that follows stands on it.
+ * out: same: all ones when both are the same. ret: as point_valid.
+ */
+static uint32_t point_table(struct assay_p256_machine *m, const uint8_t *pub,
+                            uint32_t *same)
+{
+    uint32_t key_valid = 0;
+    for (int i = 0; i < 2; i++) {
+        point_load(m, pub);
+        assay_p256_small_run(m, query);
+        key_valid = point_valid(m);
+        point_select(m, 1, 0);
+        assay_p256_small_run(m, sum);
+        *same = point_keep(m);
+    }
+    return key_valid;
+}
+
+/* X : Y : Z = u1 G + u2 Q */
+static void point_combine(struct assay_p256_machine *m)
+{
+    assay_p256_small_run(m, infinity);
+    for (int i = 255; i >= 0; i--) {
+        assay_p256_small_run(m, twice);
+        point_select(m, m->word[8 * K1 + i / 32] >> i % 32 & 1,
+                     m->word[8 * K2 + i / 32] >> i % 32 & 1);
+        assay_p256_small_run(m, sum);
+    }
+}
+
+/*
+ * ret: all ones when X : Y : Z is not infinity and its x, mod n, is r; else 0.
+ * in: 0 < r < n. As x < p < 2 n, x is r, or r + n if that is below p; if it is
+ * not, r + n mod p is below r.
+ */
+static uint32_t point_has_x(struct assay_p256_machine *m, const uint8_t *r)
+{
+    uint32_t match;
+    load(m, R, r);
+    copy(m, N, assay_p256_small_order);
+    assay_p256_small_run(m, compare);
+    match = equal(m, T0, T2, 8) & below(m->word + 8 * R, m->word + 8 * T3);
+    match |= equal(m, T0, T1, 8);
+    return match & ~equal(m, Z, W, 8);
+}
+
+/* The barrier keeps the loop from becoming a call of memset. */
+static void machine_clear(struct assay_p256_machine *m)
+{
+    for (int i = 0; i < 8 * ASSAY_P256_N_REGISTERS; i++) {
+        m->word[i] = ct_barrier(0);
+    }
+    m->word[8 * ONE] = 1;
+}
+
+enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
+{
+    struct assay_p256_machine m;
+    uint32_t status = ASSAY_KEY_INVALID;
+    machine_clear(&m);
+    point_load(&m, pub);
+    assay_p256_small_run(&m, query);
+    status = ct_select(point_valid(&m), ASSAY_OK, status);
+    return (enum assay_status)status;
+}
+
+/*
+ * The numbers are the steps of FIPS 186-5 6.4.2.
+ *
+ * The last comparison is made twice, and each result moves the status half of
+ * the way from SIGNATURE_INVALID to OK, in the sense of exclusive or: whoever
+ * skips one instruction of either arrives nowhere, nor does a third round.
+ */
+enum assay_status assay_p256_verify(const uint8_t pub[static 64],
+                                    const uint8_t digest[static 32],
+                                    const uint8_t sig[static 64])
+{
+    const uint32_t whole = ASSAY_SIGNATURE_INVALID ^ ASSAY_OK;
+    uint32_t half = 0x5A3C96E1;
+    uint32_t trace = ASSAY_TRACE;
+    struct assay_p256_machine m;
+    uint32_t status = ASSAY_KEY_INVALID;
+
+    /* 1. r and s are in 1 .. n-1. */
+    machine_clear(&m);
+    load(&m, K2, sig);
+    for (int r = S; r <= K1; r += K1 - S3) {
+        load(&m, (enum reg)r, sig + 32);
+    }
+    uint32_t valid = in_range(&m, K2) & in_range(&m, S);
+
+    /* 2. to 5. e, 1/s, u1 and u2; e and r are read a second time. */
+    load(&m, E, digest);
+    scalar_invert(&m);
+    load(&m, U, digest);
+    load(&m, V, sig);
+    valid &= equal(&m, U, E, 8) & equal(&m, V, K2, 8);
+    assay_p256_small_run(&m, factors);
+
+    /* 6. the sum */
+    uint32_t same;
+    uint32_t key_valid = point_table(&m, pub, &same);
+    valid &= key_valid & same;
+    point_combine(&m);
+
+    /* 7., 8. r against its x */
+    status = ct_select(key_valid, ASSAY_SIGNATURE_INVALID, status);
+    for (int i = 0; i < 2; i++) {
+        uint32_t match = valid & point_has_x(&m, sig);
+        match &= ct_mask_equal(m.word[ASSAY_P256_TRACE_WORD], trace);
+        status ^= ct_barrier(match) & half;
+        half ^= ct_barrier(whole); /* not four immediates */
+        trace += ASSAY_TRACE_COMPARE;
+    }
+    return (enum assay_status)status;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 OR MIT */
+#ifndef ASSAY_CRYPTO_P256_SMALL_FIELD_H
+#define ASSAY_CRYPTO_P256_SMALL_FIELD_H
+
+#include <stdint.h>
+
+/*
+ * A machine that calculates modulo p and modulo n of P-256. Its programs are
+ * constant tables, so its trace is the same for all numbers. This header is a
+ * contract that one file fulfils: p256_small_field.c, or a file with the same
+ * results for one processor.
+ *
+ * A register is 8 words of 32 bits, least significant first. A step is 16 bits:
+ *
+ *     15 14 | 13 .. 9 | 8 .. 4 | 3 .. 0
+ *     kind  | r       | a      | b          (b is one of the registers 0 .. 15)
+ *
+ *     ASSAY_P256_MUL   r = a b / 2^256 mod p
+ *     ASSAY_P256_MULN  r = a b / 2^320 mod n, some number below 2^256
+ *     ASSAY_P256_ADD   r = a + b mod p
+ *     ASSAY_P256_SUB   r = a - b mod p
+ *
+ * A step of 16 zero bits ends the program.
+ *
+ * MUL, ADD and SUB: b is below p, and a too, but for MUL it may be any 8 words.
+ * The result is below p. Both may be r.
+ * MULN: a and r are the same register, and the first two words of the register
+ * behind it are 0; b is not that register. a and b may be any 8 words.
+ */
+enum assay_p256_step_kind {
+    ASSAY_P256_MUL,
+    ASSAY_P256_MULN,
+    ASSAY_P256_ADD,
+    ASSAY_P256_SUB
+};
+
+#define ASSAY_P256_STEP(kind, r, a, b)                                         \
+    ((uint32_t)(kind) << 14 | (uint32_t)(r) << 9 | (uint32_t)(a) << 4 |        \
+     (uint32_t)(b))
+
+/*
+ * What a step adds to the trace, mod 2^32: where its result goes, where its
+ * first factor was read to the end, and where its second factor was read; in
+ * bytes, as the difference of two and two places.
+ */
+#define ASSAY_P256_TRACE(kind, r, a, b)                                        \
+    (32 * ((uint32_t)(r) + (uint32_t)(a)-2 * (uint32_t)(b)) +                  \
+     ((kind) == ASSAY_P256_MUL    ? 32                                         \
+      : (kind) == ASSAY_P256_MULN ? 40                                         \
+                                  : 0u - 32))
+
+#define ASSAY_P256_N_REGISTERS 20
+#define ASSAY_P256_TRACE_WORD (8 * ASSAY_P256_N_REGISTERS - 1)
+
+/*
+ * Register k begins at word[8 * k]. The last word of the last register is the
+ * trace.
+ */
+struct assay_p256_machine {
+    _Alignas(32) uint32_t word[8 * ASSAY_P256_N_REGISTERS];
+};
+
+/* n */
+extern const uint32_t assay_p256_small_order[8];
+
+/*
+ * Run a program.
+ * in:  program: steps, and a step 0.
+ * out: machine: the registers that the steps write; the trace, to which each
+ *      step adds its ASSAY_P256_TRACE.
+ * ret: none.
+ * ct:  nothing leaks but the program: the trace of execution is the same for
+ *      all contents of the registers.
+ * mem: 68 bytes of stack on Cortex-M4 -Os, no heap.
+ * std: Montgomery, Modular multiplication without trial division, 1985.
+ */
+void assay_p256_small_run(struct assay_p256_machine *machine,
+                          const uint16_t *program);
+
+#endif
