@@ -23,6 +23,17 @@ static inline uint32_t ct_barrier(uint32_t x)
     return x;
 }
 
+/*
+ * The same address. The compiler must believe that it is another one, and that
+ * all memory has changed: what follows is computed again, and a decision that
+ * is taken twice is not taken once for both.
+ */
+static inline const void *ct_again(const void *p)
+{
+    __asm__ volatile("" : "+r"(p) : : "memory");
+    return p;
+}
+
 /* ret: all ones when x != 0, else 0. */
 static inline uint32_t ct_mask_nonzero(uint32_t x)
 {

@@ -22,7 +22,7 @@ struct assay_inverse_modulus {
  * ret: none.
  * ct:  nothing leaks but the modulus and n_numbers: the trace is the same for
  *      all a and x.
- * mem: r may be a or x. 370 bytes of stack on Cortex-M4 -Os, no heap.
+ * mem: r may be a or x. 400 bytes of stack on Cortex-M4 -Os, no heap.
  * std: Bernstein and Yang, Fast constant-time gcd computation and modular
  *      inversion, TCHES 2019(3), with the change described in inverse.c.
  */

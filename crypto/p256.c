@@ -253,7 +253,8 @@ enum assay_status assay_p256_verify(const uint8_t pub[static 64],
 
     /* 7., 8. r against its x */
     uint32_t valid1 = ct_barrier(valid & point_has_x(work, r));
-    uint32_t valid2 = ct_barrier(valid & point_has_x(work, r));
+    uint32_t valid2 =
+        ct_barrier(valid & point_has_x(ct_again(work), ct_again(r)));
 
     status = ct_select(key_valid, ASSAY_SIGNATURE_INVALID, status);
     status ^= (valid1 & half) ^ (valid2 & rest);

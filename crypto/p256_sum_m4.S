@@ -3,8 +3,9 @@
  * crypto/p256_sum.h for Cortex-M4: the formulas of p256_sum.c, line by line.
  *
  * A step of a formula calls an inner entry of the field arithmetic
- * (p256_field_m4.S): r0 = result, r1, r2 = operands; r0 .. r12 are lost. So
- * no registers are saved between the steps, and all elements are in one frame,
+ * (p256_field_m4.S): r1, r2 = operands; r3 .. r10 = the result, to be kept, or
+ * to be used by the next step alone; the other registers are lost. So no
+ * registers are saved between the steps, and all elements are in one frame,
  * where an address takes one instruction. The functions inside, whose names
  * begin with sum_, share the frame: they use no stack, keep their return
  * address in it, and lose all registers.
@@ -37,19 +38,41 @@
     .equ ARG2, FRAME + 8        /* d2 */
     .equ ARG3, FRAME + 12       /* table */
 
-/* r = function(a) */
-.macro step1 function, r, a
+/* r = what is in r3 .. r10; r0 = where it is */
+.macro keep r
     add     r0, sp, #\r
+    stmia   r0, {r3-r10}
+.endm
+
+/* r3 .. r10 = function(a) */
+.macro do1 function, a
     add     r1, sp, #\a
     bl      assay_p256_fe_\function\()_inner
 .endm
 
-/* r = function(a, b) */
-.macro step2 function, r, a, b
-    add     r0, sp, #\r
+/* r3 .. r10 = function(a, b) */
+.macro do2 function, a, b
     add     r1, sp, #\a
     add     r2, sp, #\b
     bl      assay_p256_fe_\function\()_inner
+.endm
+
+/* r3 .. r10 -= b */
+.macro less b
+    add     r2, sp, #\b
+    bl      assay_p256_fe_sub_next
+.endm
+
+/* r = function(a) */
+.macro step1 function, r, a
+    do1     \function, \a
+    keep    \r
+.endm
+
+/* r = function(a, b) */
+.macro step2 function, r, a, b
+    do2     \function, \a, \b
+    keep    \r
 .endm
 
 /* r = a if p = q, else b */
@@ -63,9 +86,9 @@
 
 /* t = (x^2 - v) 3 / 2 */
 .macro tangent t, x, v
-    step1   sqr, \t, \x
-    step2   sub, \t, \t, \v
-    add     r0, sp, #\t
+    do1     sqr, \x
+    less    \v
+    keep    \t
     bl      sum_three_halves
 .endm
 
@@ -148,7 +171,8 @@ sum_one:
     .size   sum_one, . - sum_one
 
 /*
- * The element at r0 becomes 3/2 of itself, mod p. r0 .. r12 are lost.
+ * The element at r0, which is in r3 .. r10 too, becomes 3/2 of itself, mod p.
+ * r0 .. r12 are lost.
  * a < p: an odd a becomes even by adding p; a / 2 is below p then, and with a
  * the sum is below 2 p. p is taken off, and put back when that was once too
  * often. RRXS moves a word down by one bit; the carry comes in at the top, and
@@ -158,7 +182,6 @@ sum_one:
     .type   sum_three_halves, %function
     .thumb_func
 sum_three_halves:
-    ldmia   r0, {r3-r10}
     sbfx    r2, r3, #0, #1
     adds    r3, r3, r2
     adcs    r4, r4, r2
@@ -232,12 +255,14 @@ sum_double:
     beq     2f
     step2   mul, U, U, Y
 2:
-    step1   sqr, X, R
-    step2   sub, X, X, H
-    step2   sub, X, X, H
+    do1     sqr, R
+    less    H
+    less    H
+    keep    X
     step2   sub, H, H, X
-    step2   mul, H, H, R
-    step2   sub, Y, H, Y
+    do2     mul, H, R
+    less    Y
+    keep    Y
     ldr     r3, [sp, #LEFT]
     cmp     r3, #0
     bne     1b
@@ -253,9 +278,10 @@ sum_add:
     step1   sqr, U, Z
     step2   mul, H, QX, U
     step2   mul, R, Z, U
-    step2   mul, R, QY, R
+    do2     mul, QY, R
+    less    Y
+    keep    R
     step2   sub, H, H, X
-    step2   sub, R, R, Y
     ldr     r0, [sp, #DISTINCT]
     cmp     r0, #0
     bne     1f
@@ -288,15 +314,16 @@ sum_add:
     choose  H, H, T
     add     r2, sp, #H
 3:
-    add     r0, sp, #X
-    mov     r1, r0
+    add     r1, sp, #X
     bl      assay_p256_fe_sub_inner
-    step2   sub, X, X, U
-    step2   sub, X, X, U
+    less    U
+    less    U
+    keep    X
     step2   sub, U, U, X
-    step2   mul, U, U, R
     step2   mul, T, T, Y
-    step2   sub, Y, U, T
+    do2     mul, U, R
+    less    T
+    keep    Y
     ldr     r0, [sp, #DISTINCT]
     cbnz    r0, 4f
     mov     r0, sp              /* X, Y, Z += QX, QY, ONE if p was infinity */
@@ -469,10 +496,11 @@ assay_p256_multiples:
     ldr     r3, [sp, #INDEX]
     b       1b
 2:
-    ldr     r0, [sp, #ARG1]
     add     r1, sp, #Z
-    mov     r2, r0
+    ldr     r2, [sp, #ARG1]
     bl      assay_p256_fe_mul_inner
+    ldr     r0, [sp, #ARG1]
+    stmia   r0, {r3-r10}
     ldr     r0, [sp, #INDEX]
     subs    r0, r0, #2
     add     sp, sp, #(FRAME + 16)

@@ -424,7 +424,7 @@ def assembly_of(source):
 
 def assembly_names(text):
     """Labels, macros and constants that only this file should see."""
-    return set(re.findall(r"(?m)^(\.L\w+):", text) + re.findall(
+    return set(re.findall(r"(?m)^(\.L\w+|(?!assay_)\w+):", text) + re.findall(
         r"(?m)^\s*\.(?:macro|equ|set)\s+(\w+)", text))
 
 

@@ -7,7 +7,8 @@ usage: field.py [--only FUNCTION] PROGRAM.elf...
 Every function is run with separate operands and with the result in the place
 of each operand. Sums and products are proved by polynomials.py; what compares
 or selects is proved over bit vectors, by z3 and by cvc5. Both start from the
-same graph of words.
+same graph of words. A program that lacks a function is left out of its proof
+if another program has it.
 """
 import argparse
 import random
@@ -18,7 +19,7 @@ import time
 import z3
 
 from machine import ARRAYS, STACK_TOP, NotModelled, Program, Run
-from polynomials import Polynomials, plus, times
+from polynomials import Polynomials, number, plus, times
 from words import MASK, Word, cone, fingerprint
 
 P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
@@ -78,7 +79,7 @@ def bit_vector(word, x):
         return z3.ZeroExt(31, z3.Extract(32, 32, total))
     if word.op in ("mul_lo", "mul_hi"):
         wide = [z3.ZeroExt(32, y) for y in x]
-        total = wide[0] * wide[1] + wide[2]
+        total = sum(wide[2:], wide[0] * wide[1])
         return z3.Extract(*((31, 0) if word.op == "mul_lo" else (63, 32)),
                           total)
     return {"not": lambda: ~x[0], "and": lambda: x[0] & x[1],
@@ -92,7 +93,7 @@ def symbols(name, n):
 
 
 def joined(words):
-    all_bits = z3.Concat(*reversed(words))
+    all_bits = z3.Concat(*reversed(words)) if len(words) > 1 else words[0]
     return z3.ZeroExt(BITS - all_bits.size(), all_bits)
 
 
@@ -118,15 +119,26 @@ def always(assumption, claim, what):
 
 # --- claims about products ----------------------------------------------------
 
+def weighted(words):
+    """Words with their coefficients in a number."""
+    return [(w, 1 << 32 * i) for i, w in enumerate(words)]
+
+
 def difference(outputs, shift, target):
     """sum(outputs) 2^shift - target(a, b) as a polynomial, and all of them."""
-    all_of = Polynomials(outputs)
+    return difference_of(weighted(outputs), 0, shift, target)
+
+
+def difference_of(parts, constant, shift, target):
+    """The same for (sum of words with their coefficients + constant)."""
+    all_of = Polynomials([w for w, _ in parts])
     a, b = {}, {}
     for i in range(8):
         a = plus(a, all_of.names.get(f"a{i}", {}), 1 << 32 * i)
         name = f"b{i}" if f"b{i}" in all_of.names else f"a{i}"
         b = plus(b, all_of.names.get(name, {}), 1 << 32 * i)
-    total = {t: c << shift for t, c in all_of.total(outputs).items()}
+    total = plus(all_of.total(parts), number(constant))
+    total = {t: c << shift for t, c in total.items()}
     return plus(total, target(a, b), -1), all_of
 
 
@@ -196,33 +208,58 @@ def p256_product(run, tally):
     """t 2^256 = a b + m p with m < 2^256, hence t < 2 p; then r = t mod p."""
     if not tally.new(run):
         return
-    t = before_reduction(run)
-    zero, all_of = difference(t, 256, times)
+    parts, constant = before_reduction(run)
+    zero, all_of = difference_of(parts, constant, 256, times)
     divisible(zero, P256)
     multiple_fits({k: c // P256 for k, c in zero.items()}, all_of)
     tally.variables += len(all_of.equation)
     tally.queries += all_of.queries
-    cut = dict(zip(t, symbols("t", 9)))
+    cut = {w: z3.BitVec(f"t{i}", 32) for i, (w, _) in enumerate(parts)}
+    bits = [z3.ULE(cut[w], 1) for w, _ in parts if w.op == "carry"]
+    t = sum((joined([cut[w]]) * whole(c) for w, c in parts), whole(constant))
     r = joined(bit_vectors(run.out, cut))
-    big = joined([cut[w] for w in t])
-    always(z3.ULT(big, whole(2 * P256)),
-           z3.And(below_p256(r), one_of(r, big, P256, 1)), "final reduction")
+    always(z3.And(*bits, z3.ULT(t, whole(2 * P256))),
+           z3.And(below_p256(r), one_of(r, t, P256, 1)), "final reduction")
     tally.bit_proofs += 1
 
 
 def before_reduction(run):
-    """The nine words of t: those alive at the end of a loop whose values are
-    those of t. A wrong guess is not accepted, because t is then used as such.
-    """
+    """t as words with their coefficients, and a constant. A wrong guess is not
+    accepted, because t is then used as such."""
     ab = run.a * run.b
     t = ab + (-ab * pow(P256, -1, R)) % R * P256 >> 256
+    for parts, constant in at_a_loop_end(run, t), at_the_mask(run):
+        if parts and sum(w.value * c for w, c in parts) + constant == t:
+            return parts, constant
+    raise NotProved("no words are those of a b + m p")
+
+
+def at_a_loop_end(run, t):
+    """The nine words alive at the end of a loop whose values are those of t."""
     for end in reversed(run.loop_ends):
         alive = {x for w in cone(run.out) if w.index >= end
                  for x in w.operands() if x.index < end and not x.constant()}
         words = [[w for w in alive if w.value == v] for v in limbs(t, 9)]
         if all(len(found) == 1 for found in words):
-            return [found[0] for found in words]
-    raise NotProved("no loop ends with the nine words of a b + m p")
+            return weighted([found[0] for found in words]), 0
+    return None, 0
+
+
+def at_the_mask(run):
+    """t - p, to which p is added under a mask: eight words, and as the ninth
+    the carries that make the mask, less 1."""
+    if any(w.op != "add" for w in run.out):
+        return None, 0
+    carries, todo = set(), [run.out[0].args[1]]
+    while todo:
+        word = todo.pop()
+        if word.op == "carry":
+            carries.add(word)
+        else:
+            todo.extend(word.operands())
+    words = [w.args[0] for w in run.out]
+    return weighted(words) + [
+        (c, R) for c in sorted(carries, key=lambda c: c.index)], P256 - R
 
 
 def multiple_fits(quotient, all_of):
@@ -377,7 +414,8 @@ def main():
     for function in [arguments.only] if arguments.only else FUNCTIONS:
         tally, start = Tally(), time.time()
         try:
-            for program in programs:
+            have = [p for p in programs if function in p.symbols]
+            for program in have or programs:
                 prove(program, function, tally)
         except (NotProved, NotModelled) as fault:
             print(f"proofs: {function} in {program.path}: NOT PROVED: {fault}",

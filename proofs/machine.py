@@ -23,7 +23,7 @@ STACK_LOW, STACK_TOP = 0x20000000, 0x20010000
 ARRAYS = 0x20020000
 MOST_INSTRUCTIONS = 50000
 FLAG_SETTERS = {"add", "adc", "sub", "sbc", "rsb", "mul", "lsl", "lsr", "asr",
-                "and", "orr", "eor", "bic", "orn", "mov", "mvn"}
+                "and", "orr", "eor", "bic", "orn", "mov", "mvn", "rrx"}
 NUMBERED = {getattr(cs, f"ARM_REG_R{i}"): getattr(uc, f"UC_ARM_REG_R{i}")
             for i in range(13)}
 REGISTERS = {**NUMBERED, cs.ARM_REG_SP: uc.UC_ARM_REG_SP,
@@ -255,17 +255,13 @@ class Run:
         zero = g.const(0)
         if name in ("umull", "umlal", "umaal"):
             lo, hi = self._target_reg(0), self._target_reg(1)
-            x, y = self._reg(2), self._reg(3)
             old_lo, old_hi = self._reg(0), self._reg(1)
-            start = zero if name == "umull" else old_lo
-            low = g.make("mul_lo", x, y, start)
-            high = g.make("mul_hi", x, y, start)
+            terms = [self._reg(2), self._reg(3), *{
+                "umull": [zero], "umlal": [old_lo],
+                "umaal": [old_lo, old_hi]}[name]]
+            low, high = g.make("mul_lo", *terms), g.make("mul_hi", *terms)
             if name == "umlal":
                 high = g.make("add", high, old_hi, zero)
-            if name == "umaal":
-                above = g.make("carry", low, old_hi, zero)
-                low = g.make("add", low, old_hi, zero)
-                high = g.make("add", high, above, zero)
             self._put(lo, low)
             self._put(hi, high)
         elif name == "mul":
@@ -292,6 +288,14 @@ class Run:
                 carry = g.make("and", g.make("shr", x, place), g.const(1))
             self._put(self._target_reg(), g.make(SHIFTS[name], x, k))
             self._flags(carry, x)
+        elif name == "rrx":
+            x = self._reg(1)
+            if self.carry is None:
+                self._fail("carry not known")
+            top = g.make("shl", self.carry, 31)
+            self._put(self._target_reg(),
+                      g.make("or", g.make("shr", x, 1), top))
+            self._flags(g.make("and", x, g.const(1)), x, self.carry)
         elif name in ("ubfx", "sbfx"):
             x = self._reg(1)
             lsb, width = self.ins.operands[2].imm, self.ins.operands[3].imm
@@ -397,6 +401,8 @@ class Run:
             word = self.graph.const(struct.unpack("<I", data)[0])
         if reg != cs.ARM_REG_PC:
             self._put(reg, word)
+        elif not word.constant():
+            self._fail("branch to data")
 
     def _store(self, address, word):
         if address % 4:

@@ -2,7 +2,7 @@
 """Break the field arithmetic and the reader, one line at a time, and require
 that the proof of what was broken fails.
 
-usage: mutants.py FOLDER CC FLAGS     field arithmetic, compiled at -Os
+usage: mutants.py FOLDER CC FLAGS     field arithmetic, portable at -Os and M4
        mutants.py FOLDER              init packet reader and lengths
 """
 import os
@@ -124,6 +124,64 @@ FIELD += [
     ("asm, canonical form: sign of the carry lost", FE25519_M4,
      "asr     r2, r2, #31", "lsr     r2, r2, #31",
      "assay_fe25519_canonical"),
+]
+
+P256_M4 = "crypto/p256_field_m4.S"
+SQR = "assay_p256_fe_sqr"
+FIELD += [
+    ("asm, product: carry dropped at column 11", P256_M4,
+     "adcs    r0, r0, r3", "add     r0, r0, r3", MUL),
+    ("asm, product: 1 of 2^256 - p left out", P256_M4,
+     "subs    r0, r0, r0 ", "movs    r0, #0\n    cmn     r0, r0 ", MUL),
+    ("asm, product: wrong factor of m", P256_M4,
+     "mov     lr, #-1", "mov     lr, #-2", MUL),
+    ("asm, product: m5 missing at column 11", P256_M4,
+     "mov     r1, r2", "mov     r1, #0", MUL),
+    ("asm, product: two words of b in each other's place", P256_M4,
+     "ldr     r0, [r12, #20]\n    ldr     lr, [r12, #24]",
+     "ldr     lr, [r12, #20]\n    ldr     r0, [r12, #24]", MUL),
+    ("asm, product: two columns in each other's place", P256_M4,
+     "row_high r2, r5, r9, r10, r3, r4", "row_high r2, r5, r9, r3, r10, r4",
+     MUL),
+    ("asm, product: the carry that waits is lost", P256_M4,
+     "adcs    r7, r7, r12\n    adcs    r8, r8, r0",
+     "adds    r7, r7, r12\n    adcs    r8, r8, r0", MUL),
+    ("asm, product: the carry that waits is lost on the way", P256_M4,
+     "mov     r3, #0\n    umaal   r8, r3, r2, r0",
+     "adds    r3, lr, lr\n    mov     r3, #0\n"
+     "    umaal   r8, r3, r2, r0", MUL),
+    ("asm, product: wrong word of 2^256 - p", P256_M4,
+     "sbcs    r9, r9, #1\n    adcs    r10, r10, #0\n    adc     lr, lr, #0",
+     "sbcs    r9, r9, #0\n    adcs    r10, r10, #0\n    adc     lr, lr, #0",
+     MUL),
+    ("asm, product: the mask ignores a carry", P256_M4,
+     "adc     lr, lr, #0", "add     lr, lr, #0", MUL),
+    ("asm, product: p put back without its word 6", P256_M4,
+     "adcs    r9, r9, \\mask, lsr #31", "adcs    r9, r9, #0", MUL),
+    ("asm, square: top bit of a0 left out", P256_M4,
+     "and     r7, r0, r4, asr #31", "mov     r7, #0", SQR),
+    ("asm, square: top bit of a1 taken for its sign", P256_M4,
+     "and     r0, r10, r0, asr #31", "and     r0, r10, r0, lsr #31", SQR),
+    ("asm, square: bit below d5 lost", P256_M4,
+     "orr     r2, r2, r12, lsl #1", "lsl     r2, r12, #1", SQR),
+    ("asm, square: top bit of d0 lost", P256_M4,
+     "adcs    r11, r0, r0", "adds    r11, r0, r0", SQR),
+    ("asm, square: m0 missing at column 6", P256_M4,
+     "adds    lr, lr, r6", "adds    lr, lr, #0", SQR),
+    ("asm, square: carry dropped at column 7", P256_M4,
+     "adcs    r10, r10, #0\n    adcs    r3, r3, r12",
+     "adds    r3, r3, r12", SQR),
+    ("asm, square: carry dropped at column 15", P256_M4,
+     "adcs    r10, r10, r11", "add     r10, r10, r11", SQR),
+    ("asm, sum: 1 of 2^256 - p left out", P256_M4,
+     "adds    r3, r3, #1", "adds    r3, r3, #0", "assay_p256_fe_add"),
+    ("asm, difference: a carry dropped", P256_M4,
+     "\\next   r6, r6, r12", "\\first  r6, r6, r12", "assay_p256_fe_sub"),
+    ("asm, half: wrong word of (p + 1) / 2", P256_M4,
+     "adcs    r9, r9, r12, lsl #31", "adcs    r9, r9, r12, lsl #30",
+     "assay_p256_fe_half"),
+    ("asm, half: a bit lost between words", P256_M4,
+     "rrxs    r5, r5", "lsrs    r5, r5, #1", "assay_p256_fe_half"),
 ]
 
 READER, LENGTHS = "initpkt/initpkt.c", "proofs/lengths.c"

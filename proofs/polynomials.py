@@ -84,7 +84,9 @@ class Polynomials:
         if word.op in ("add", "carry"):
             return self._sum(word, plus(plus(p[0], p[1]), p[2]))
         if word.op in ("mul_lo", "mul_hi"):
-            total = plus(times(p[0], p[1]), p[2])
+            total = times(p[0], p[1])
+            for addend in p[2:]:
+                total = plus(total, addend)
             return self.split(total, WORD)[word.op == "mul_hi"]
         if word.op == "not":
             return plus(number(MASK), p[0], -1)
@@ -92,6 +94,9 @@ class Polynomials:
             return self.split({t: c << k for t, c in p[0].items()}, WORD)[0]
         if word.op == "shr":
             return self.split(p[0], k)[1]
+        if word.op == "sar" and k == 31:
+            # All ones if the top bit is 1, else 0.
+            return times(number(MASK), self.split(p[0], k)[1])
         found = self._bits(word, p) if word.op in ("and", "or") else None
         if found is None:
             return self.variable(0, MASK, word.value)
@@ -105,6 +110,9 @@ class Polynomials:
                     return plus(x, y)
             return None
         for x, mask in ((p[0], word.args[1]), (p[1], word.args[0])):
+            if mask.op == "sar" and mask.args[1] == 31:
+                top = self.split(self.of[mask.args[0].index], 31)[1]
+                return times(x, top)
             if mask.constant():
                 width = mask.value.bit_length()
                 if mask.value == (1 << width) - 1:
@@ -175,6 +183,14 @@ class Polynomials:
             low, high = self.split({t: c >> even for t, c in s.items()},
                                    k - even)
             return {t: c << even for t, c in low.items()}, high
+        for bits in range(1, k):
+            # s = 2^bits (...) + rest with 0 <= rest < 2^bits
+            rest = {t: c for t, c in s.items() if c % (1 << bits)}
+            low, high = self.bounds(rest)
+            if low >= 0 and high < 1 << bits and len(rest) < len(s):
+                low, high = self.split({t: c >> bits for t, c in s.items()
+                                        if t not in rest}, k - bits)
+                return plus({t: c << bits for t, c in low.items()}, rest), high
         outer = {t: c >> k for t, c in s.items() if c % (1 << k) == 0}
         rest = {t: c for t, c in s.items() if c % (1 << k)}
         if outer:
@@ -246,11 +262,11 @@ class Polynomials:
             self.expanded[v] = own
         return self.expanded[v]
 
-    def total(self, words):
-        """sum(words[i] 2^(32 i)), expanded."""
+    def total(self, parts):
+        """The sum of (word, coefficient), expanded."""
         total = {}
-        for i, word in enumerate(words):
-            total = plus(total, self.expand(self.of[word.index]), 1 << 32 * i)
+        for word, c in parts:
+            total = plus(total, self.expand(self.of[word.index]), c)
         return total
 
     def low_words(self):

@@ -7,6 +7,7 @@ in the run at hand. Equal operations are one Word. The operations:
   const v        input name
   add x y c      (x + y + c) mod 2^32       carry x y c    the bit above it
   mul_lo x y a   (x y + a) mod 2^32         mul_hi x y a   the word above it
+  mul_lo x y a b and mul_hi x y a b   the same of x y + a + b < 2^64
   not x   and x y   or x y   xor x y   shl x k   shr x k   sar x k
 
 c is a word that is 0 or 1; k is a plain number from 0 to 31.
@@ -36,8 +37,8 @@ def signed(x):
 MEANING = {
     "add": lambda x, y, c: x + y + c,
     "carry": lambda x, y, c: (x + y + c) >> 32,
-    "mul_lo": lambda x, y, a: x * y + a,
-    "mul_hi": lambda x, y, a: (x * y + a) >> 32,
+    "mul_lo": lambda x, y, *a: x * y + sum(a),
+    "mul_hi": lambda x, y, *a: (x * y + sum(a)) >> 32,
     "not": lambda x: ~x,
     "and": lambda x, y: x & y,
     "or": lambda x, y: x | y,

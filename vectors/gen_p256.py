@@ -234,6 +234,63 @@ def exceptions(out):
                      'meet or cancel on the way', key, e, (r, s), OK)
 
 
+def bit_by_bit(u1, u2):
+    """Steps of a verifier that takes one bit of both scalars at a time: when
+    c G + d Q is added, the sum is a G + b Q; as (a, b, c, d)."""
+    for i in range(254, -1, -1):
+        yield (u1 >> i + 1) * 2, (u2 >> i + 1) * 2, u1 >> i & 1, u2 >> i & 1
+
+
+def signs(k):
+    """k or k - n, which is odd, in 256 digits 1 and -1, the lowest first."""
+    odd = k if k & 1 else n - k
+    minus = 1 if k & 1 else -1
+    return [minus * (2 * ((odd + 2**256 - 1) // 2 >> j & 1) - 1)
+            for j in range(256)]
+
+
+def windows_and_comb(u1, u2):
+    """The same of one that takes four digits of u2 at a time, and of u1 four
+    that are 64 apart, with the last 64 doublings."""
+    s1, s2 = signs(u1), signs(u2)
+    a, b, i = 0, sum(s2[252 + t] << t for t in range(4)), 252
+    while i > 0:
+        step = 4 if i > 64 else 1
+        i -= step
+        a, b = a << step, b << step
+        if i < 64:
+            c = sum(s1[i + 64 * t] << 64 * t for t in range(4))
+            yield a, b, c, 0
+            a += c
+        if i % 4 == 0:
+            d = sum(s2[i + t] << t for t in range(4))
+            yield a, b, 0, d
+            b += d
+
+
+def meetings(out):
+    """Keys for which the sum of the way meets what is added, or its negative,
+    in the middle of the way of two kinds of verifiers."""
+    for name, method in (('bits', bit_by_bit), ('comb', windows_and_comb)):
+        for i in range(32):
+            label = f'{name} {i}'
+            u1, u2 = some('u1 ' + label), some('u2 ' + label)
+            steps = [s for s in method(u1, u2) if s[2] and s[0] and s[1]]
+            last = len(steps) - 1
+            at = (0, 1, last - 1, last)[i] if i < 4 else \
+                some('step ' + label) % len(steps)
+            a, b, c, d = steps[at]
+            sign = 1 if i % 2 else -1
+            if (b - sign * d) % n == 0:
+                raise ValueError(f'{label}: take another step')
+            k = (sign * c - a) * inv((b - sign * d) % n) % n
+            key = mul(k, G)
+            e, r, s = for_u(key, u1, u2)
+            what = 'what is added' if sign == 1 else 'its negative'
+            out.case(f'meet-{name}-{i}', f'in the middle of the way the sum '
+                     f'is {what}', key, e, (r, s), OK)
+
+
 PATTERNS = (('low-ones', 2**32 - 1), ('high-ones', n - 2**32),
             ('alternate', int('00000000ffffffff' * 4, 16)),
             ('other', int('00000001' * 8, 16)),
@@ -363,7 +420,8 @@ def make():
             ('Valid', ordinary), ('RangeCheck', ranges),
             ('Arithmetic', digests), ('Arithmetic', edges_of_s),
             ('Arithmetic', wrapped_x), ('Arithmetic', exceptions),
-            ('Arithmetic', limbs), ('KeyEdge', keys),
+            ('Arithmetic', meetings), ('Arithmetic', limbs),
+            ('KeyEdge', keys),
             ('KeyInvalid', bad_keys)):
         out.flags = flags
         group(out)

@@ -122,5 +122,5 @@ enum assay_status assay_verifier_boot(const struct assay_installed *installed,
         start.image = pass_image(&start.verdict.command, installed->image);
     }
     enum assay_status first = examine(&start);
-    return assay_join(first, examine(assay_again(&start)));
+    return assay_join(first, examine(ct_again(&start)));
 }

@@ -100,7 +100,7 @@ __attribute__((noinline)) static enum assay_status examine_keys(
 enum assay_status assay_verifier_keys(const struct assay_key_table *keys)
 {
     enum assay_status first = examine_keys(keys);
-    return assay_join(first, examine_keys(assay_again(keys)));
+    return assay_join(first, examine_keys(ct_again(keys)));
 }
 
 static enum assay_status verify_p256(const struct assay_key *key,
@@ -299,7 +299,7 @@ enum assay_status assay_verifier_packet(struct assay_slice packet,
         return assay_refusal(first);
     }
     uint32_t sum = sum_fields(&out->command);
-    uint32_t again = examine(assay_again(&q));
+    uint32_t again = examine(ct_again(&q));
     uint32_t change = sum ^ sum_fields(&out->command);
     return assay_join(first ^ change, again ^ change);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "verifier/image_len.h"
+#include "base/ct.h"
 #include "verifier/verdict.h"
 #include "verifier/verifier.h"
 
@@ -161,5 +162,5 @@ enum assay_status assay_verifier_policy(const struct assay_init_command *c,
                                         const struct assay_device *d)
 {
     enum assay_status first = examine(c, d);
-    return assay_join(first, examine(assay_again(c), assay_again(d)));
+    return assay_join(first, examine(ct_again(c), ct_again(d)));
 }

@@ -28,16 +28,6 @@
 /* Every status but ASSAY_OK fits in these bits. */
 #define ASSAY_REFUSAL 0x00000FFFu
 
-/*
- * The same address. The compiler must believe that it is another one, and
- * that all memory has changed: what follows is computed again.
- */
-static inline const void *assay_again(const void *p)
-{
-    __asm__ volatile("" : "+r"(p) : : "memory");
-    return p;
-}
-
 static inline enum assay_status assay_join(uint32_t first, uint32_t again)
 {
     return (enum assay_status)((first & ASSAY_FIRST_HALF) |

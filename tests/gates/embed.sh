@@ -101,7 +101,7 @@ sed -n 's/^\(assay_[a-z0-9_]*\):.*/.globl \1/p' "$out/visible.s" >"$out/names.s"
 cat "$out/names.s" >>"$out/visible.s"
 gcc -c -o "$out/visible.o" "$out/visible.s"
 n_passed=0
-for test in verifier initpkt p256 ed25519 sha256 sha512; do
+for test in verifier initpkt p256 p256_field ed25519 sha256 sha512; do
     program=$out/test_$test
     # shellcheck disable=SC2086 # flags and libraries are several words
     gcc $test_flags -O1 -w -o "$program" "tests/test_$test.c" \
