@@ -8,16 +8,14 @@
  * the sum is 1 exactly when x >= y, and everything stays unsigned.
  */
 
-static const uint32_t prime[8] = {0xffffffff, 0xffffffff, 0xffffffff,
+/* A modulus m, and -1/m mod 2^32. */
+static const uint32_t prime[9] = {0xffffffff, 0xffffffff, 0xffffffff,
                                   0x00000000, 0x00000000, 0x00000000,
-                                  0x00000001, 0xffffffff};
+                                  0x00000001, 0xffffffff, 0x00000001};
 
-const uint32_t assay_p256_small_order[8] = {0xfc632551, 0xf3b9cac2, 0xa7179e84,
+const uint32_t assay_p256_small_order[9] = {0xfc632551, 0xf3b9cac2, 0xa7179e84,
                                             0xbce6faad, 0xffffffff, 0xffffffff,
-                                            0x00000000, 0xffffffff};
-
-/* -1/n mod 2^32. For p it is 1. */
-#define ASSAY_ORDER_INVERSE 0xee00bc4f
+                                            0x00000000, 0xffffffff, 0xee00bc4f};
 
 /* r = a + (b ^ complement) + c mod 2^256. ret: the carry, 0 or 1. */
 static uint32_t u256_sum(uint32_t r[static 8], const uint32_t a[static 8],
@@ -56,22 +54,21 @@ static uint32_t add_row(uint32_t t[static 8], uint32_t x,
 }
 
 /*
- * t = (a b + k m) / 2^(32 n_rows), where m is the modulus and k < 2^(32 n_rows)
- * makes the division exact. in: a has n_rows words.
+ * t = (a b + k m) / 2^(32 n_rows), where k < 2^(32 n_rows) makes the division
+ * exact and inverse is -1/m mod 2^32. in: a has n_rows words.
  * Row i adds a[i] b, then the multiple of m that clears the lowest word, and
  * drops that word. Between rows t is below b + m: if t is, so is
  * (t + (2^32 - 1) b + (2^32 - 1) m) / 2^32. Hence t[8] <= 1.
  */
 static void mul_core(uint32_t t[static 9], const uint32_t *a, int n_rows,
-                     const uint32_t b[static 8], const uint32_t m[static 8])
+                     const uint32_t b[static 8], const uint32_t m[static 9])
 {
-    uint32_t inverse = m == prime ? 1 : ASSAY_ORDER_INVERSE;
     for (int i = 0; i < 9; i++) {
         t[i] = ct_barrier(0); /* no call of memset */
     }
     for (int i = 0; i < n_rows; i++) {
         uint64_t top = (uint64_t)t[8] + add_row(t, a[i], b);
-        top += add_row(t, t[0] * inverse, m);
+        top += add_row(t, t[0] * m[8], m);
         for (int j = 0; j < 7; j++) {
             t[j] = ct_barrier(t[j + 1]); /* no call of memmove */
         }
@@ -80,11 +77,12 @@ static void mul_core(uint32_t t[static 9], const uint32_t *a, int n_rows,
     }
 }
 
-static void step(uint32_t *r, const uint32_t *a, const uint32_t *b,
-                 enum assay_p256_step_kind kind)
+/* ret: how far behind the starts of a and b the step has read, a - 2 b. */
+static uint32_t step(uint32_t *r, const uint32_t *a, const uint32_t *b,
+                     enum assay_p256_step_kind kind)
 {
     uint32_t t[9];
-    uint32_t carry;
+    uint32_t read = 0u - 32;
     switch (kind) {
     case ASSAY_P256_MULN:
         /*
@@ -95,21 +93,22 @@ static void step(uint32_t *r, const uint32_t *a, const uint32_t *b,
         for (int i = 0; i < 8; i++) {
             r[i] = ct_barrier(t[i]);
         }
-        return;
+        return 40;
     case ASSAY_P256_SUB:
         put_back(r, u256_sum(r, a, b, 0xffffffff) - 1);
-        return;
+        return read;
     case ASSAY_P256_ADD:
         t[8] = u256_sum(t, a, b, 0);
         break;
     case ASSAY_P256_MUL:
     default:
         mul_core(t, a, 8, b, prime);
+        read = 32;
         break;
     }
     /* t < 2 p */
-    carry = t[8] + u256_sum(r, t, prime, 0xffffffff);
-    put_back(r, carry - 1);
+    put_back(r, t[8] + u256_sum(r, t, prime, 0xffffffff) - 1);
+    return read;
 }
 
 void assay_p256_small_run(struct assay_p256_machine *machine,
@@ -122,7 +121,7 @@ void assay_p256_small_run(struct assay_p256_machine *machine,
         uint32_t r = *program >> 9 & 31;
         uint32_t a = *program >> 4 & 31;
         uint32_t b = *program & 15;
-        step(word + 8 * r, word + 8 * a, word + 8 * b, kind);
-        word[ASSAY_P256_TRACE_WORD] += ASSAY_P256_TRACE(kind, r, a, b);
+        uint32_t read = step(word + 8 * r, word + 8 * a, word + 8 * b, kind);
+        word[ASSAY_P256_TRACE_WORD] += 32 * (r + a - 2 * b) + read;
     }
 }

@@ -60,8 +60,8 @@ struct assay_p256_machine {
     _Alignas(32) uint32_t word[8 * ASSAY_P256_N_REGISTERS];
 };
 
-/* n */
-extern const uint32_t assay_p256_small_order[8];
+/* n, and -1/n mod 2^32. */
+extern const uint32_t assay_p256_small_order[9];
 
 /*
  * Run a program.

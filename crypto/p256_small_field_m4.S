@@ -236,14 +236,14 @@ assay_p256_small_run:
     movs    r8, #0xffffffff     /* N; C stays */
     b       .Lrows
 
-    .balign 4
-.Linverse:
-    .word   0xee00bc4f          /* -1/n mod 2^32 */
     .size   assay_p256_small_run, . - assay_p256_small_run
 
+    .balign 4
     .global assay_p256_small_order
     .type   assay_p256_small_order, %object
 assay_p256_small_order:
     .word   0xfc632551, 0xf3b9cac2, 0xa7179e84, 0xbce6faad
     .word   0xffffffff, 0xffffffff, 0x00000000, 0xffffffff
+.Linverse:
+    .word   0xee00bc4f
     .size   assay_p256_small_order, . - assay_p256_small_order

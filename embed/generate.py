@@ -322,7 +322,12 @@ def ordered_headers(files, paths):
 def internal(item, scope):
     """A prototype or definition, as it stands in a single file."""
     text = item.text()
-    name = function_name(item.code())
+    code = item.code()
+    name = function_name(code)
+    if name is None and code[0][1] == "extern":
+        return text.replace("extern", "ASSAY_CONSTANT", 1)
+    if name is None and set(split_declarators(code)) & scope.constants:
+        return "static " + text
     if name is None or name in scope.public:
         return text
     mark = "" if name in scope.used else "__attribute__((unused))\n"
@@ -402,20 +407,32 @@ HEAD = SPDX + """/*
 
 M4 = "ASSAY_VERIFIER_M4"
 PARTS = f"""
-/* The functions that assay_verifier_m4.S can bring. */
+/* The functions and constants that assay_verifier_m4.S can bring. */
 #ifdef {M4}
 #define ASSAY_PART
+#define ASSAY_CONSTANT extern
 #else
 #define ASSAY_PART static
+#define ASSAY_CONSTANT static
 #endif
 """
 
 
 class Scope:
-    """Names: of public functions, of those used, of those in assembly."""
+    """Names: of public functions, of those used, of those in assembly, of
+    constants that several files share."""
 
-    def __init__(self, public, used, replaced=frozenset()):
+    def __init__(self, public, used, replaced=frozenset(),
+                 constants=frozenset()):
         self.public, self.used, self.replaced = public, used, replaced
+        self.constants = constants
+
+
+def shared_constants(files):
+    """The names of objects that are declared extern."""
+    return {n for f in files for item in f.items if item.kind == "code"
+            and item.code()[0][1] == "extern" and not function_name(item.code())
+            for n in split_declarators(item.code())}
 
 
 def assembly_of(source):
@@ -510,7 +527,8 @@ def main():
                 if assembly_of(f.path) in every}
     names = {n for f in sources if f.path in replaced
              for n in f.functions - f.statics}
-    source = private_file(parts, Scope(public, used, names), replaced, digest)
+    source = private_file(parts, Scope(
+        public, used, names, shared_constants(files)), replaced, digest)
     os.makedirs(folder, exist_ok=True)
     for name, text in (("assay_verifier.h", header),
                        ("assay_verifier.c", source),
