@@ -22,11 +22,15 @@
  * lines of assay_p256_verify. Inputs that are refused take the whole way, with
  * numbers that mean nothing.
  *
- * Faults. As the way is always the same, so is what the machine adds up in its
- * trace. The sum is compared in the end: a step, a program or a round of a loop
- * that a fault leaves out is noticed, whoever chose the numbers. This matters:
- * with two rounds of the main loop, or with a wrong G + Q, signatures that fit
- * are easily found.
+ * Faults. Whoever knows which instruction will be skipped can choose r and s
+ * for it. If the main loop ends after its first round, the sum is G, Q or
+ * G + Q, and an s that leads there is soon found; if e is 0, or G + Q is taken
+ * for infinity, r and s can be calculated. Against that:
+ * - As the way is always the same, so is what the machine counts in its trace.
+ *   It is compared in the end: no step, program or round is left out unnoticed.
+ * - e, r, Q and G + Q are made twice and compared.
+ * - Numbers that a fault leaves as they were depend on r and s in such a way
+ *   that they have to fit the sum, of which they are a part.
  */
 
 enum reg {
@@ -40,7 +44,7 @@ enum reg {
     T1,
     T2,
     T3,
-    QX, /* Q : the next register is its Z */
+    QX, /* Q, with ONE as its Z */
     QY,
     ONE, /* the number 1 */
     K1,  /* u1 */
@@ -51,13 +55,16 @@ enum reg {
     SZ,
 
     /*
-     * Before there are points: e, s, s^2, s^3. What is behind them, behind K1
-     * and behind K2 is 0 then, as MULN wants it.
+     * Before there are points: e, s, s^2, s^3, and e and r again. S, S2, S3 and
+     * K1 are 4 apart, and behind all but S is 0 then, as MULN wants it; behind
+     * K2 too.
      */
     E = X,
     S = Y,
     S2 = W,
     S3 = T3,
+    E_AGAIN = U,
+    R_AGAIN = V,
     /* When the sum is complete: r, n. */
     R = U,
     N = V
@@ -94,8 +101,9 @@ static const uint32_t base[24] = {
 
 /*
  * From K1 = 2^640 / s, E = e, K2 = r to the factors K1 = e/s, K2 = r/s mod n.
- * K2 begins as r, K1 as 1/s: a product that a fault leaves out still leaves
- * what no forger can aim at.
+ * In this order, and in place: where a result is not stored, u2 is r, which is
+ * then still a part of the sum whose x it has to be, or u1 is 1/s, as if the
+ * digest were 1.
  */
 #define FACTORS(DO)                                                            \
     DO(MULN, K1, K1, ONE)                                                      \
@@ -207,7 +215,7 @@ static const uint32_t base[24] = {
     DO(ADD, Z, Z, T0)    /* (y w + v z) (y v - d) + (x v + u y) g */
 
 /* T0 = x, T1 = r z, T2 = (r + n) z, T3 = r + n mod p, W = 0 */
-#define COMPARE(DO)                                                              \
+#define COMPARE(DO)                                                            \
     DO(MUL, T0, X, ONE)                                                        \
     DO(MUL, T1, Z, R)                                                          \
     DO(ADD, T3, R, N)                                                          \
@@ -232,8 +240,8 @@ static const uint16_t compare[] = {COMPARE(STEP) 0};
 
 /*
  * The trace when r is compared for the first time, and what it grows until the
- * second. Of the 127 digits of n - 2 to the
- * base 4, behind the first, 12 are 1, 19 are 2 and 68 are 3.
+ * second. Of the 127 digits of n - 2 to the base 4 behind the first, 12 are 1,
+ * 19 are 2 and 68 are 3.
  */
 #define ASSAY_TRACE_COMPARE (0 COMPARE(TRACE))
 #define ASSAY_TRACE                                                            \
@@ -257,8 +265,9 @@ static void load(struct assay_p256_machine *m, enum reg r, const uint8_t *b)
 static void copy(struct assay_p256_machine *m, enum reg r,
                  const uint32_t a[static 8])
 {
+    uint32_t *w = m->word + 8 * r;
     for (int i = 0; i < 8; i++) {
-        m->word[8 * (int)r + i] = ct_barrier(a[i]); /* no call of memcpy */
+        w[i] = ct_barrier(a[i]); /* no call of memcpy */
     }
 }
 
@@ -277,9 +286,11 @@ static uint32_t below(const uint32_t a[static 8], const uint32_t b[static 8])
 static uint32_t equal(const struct assay_p256_machine *m, enum reg a,
                       enum reg b, int n_words)
 {
+    const uint32_t *x = m->word + 8 * a;
+    const uint32_t *y = m->word + 8 * b;
     uint32_t d = 0;
     for (int i = 0; i < n_words; i++) {
-        d |= m->word[8 * (int)a + i] ^ m->word[8 * (int)b + i];
+        d |= x[i] ^ y[i];
     }
     return ct_mask_zero(d);
 }
@@ -331,19 +342,17 @@ static void point_select(struct assay_p256_machine *m, uint32_t g, uint32_t q)
     uint32_t only_g = ct_barrier(g & ~q);
     uint32_t only_q = ct_barrier(q & ~g);
     uint32_t both = ct_barrier(g & q);
-    uint32_t sum = 0;
+    uint32_t any = 0;
     for (int i = 0; i < 24; i++) {
-        sum |= m->word[8 * X + i];
+        any |= m->word[8 * X + i];
         m->word[8 * U + i] = only_g * base[i] + only_q * m->word[8 * QX + i] +
                              both * m->word[8 * SX + i];
     }
-    m->word[8 * Y] |= 1 & ct_mask_zero(sum);
+    m->word[8 * Y] |= 1 & ct_mask_zero(any);
     m->word[8 * V] |= 1 & ~(g | q);
 }
 
-/*
- * SX : SY : SZ = X : Y : Z. ret: all ones when that is what it was before.
- */
+/* SX : SY : SZ = X : Y : Z. ret: all ones when it was that before. */
 static uint32_t point_keep(struct assay_p256_machine *m)
 {
     uint32_t same = equal(m, X, SX, 24);
@@ -440,17 +449,17 @@ enum assay_status assay_p256_verify(const uint8_t pub[static 64],
     /* 1. r and s are in 1 .. n-1. */
     machine_clear(&m);
     load(&m, K2, sig);
-    for (int r = S; r <= K1; r += K1 - S3) {
-        load(&m, (enum reg)r, sig + 32);
+    for (enum reg r = S; r <= K1; r += 4) { /* S, S2, S3, K1 */
+        load(&m, r, sig + 32);
     }
     uint32_t valid = in_range(&m, K2) & in_range(&m, S);
 
     /* 2. to 5. e, 1/s, u1 and u2; e and r are read a second time. */
     load(&m, E, digest);
     scalar_invert(&m);
-    load(&m, U, digest);
-    load(&m, V, sig);
-    valid &= equal(&m, U, E, 8) & equal(&m, V, K2, 8);
+    load(&m, E_AGAIN, digest);
+    load(&m, R_AGAIN, sig);
+    valid &= equal(&m, E, E_AGAIN, 8) & equal(&m, K2, R_AGAIN, 8);
     assay_p256_small_run(&m, factors);
 
     /* 6. the sum */

@@ -22,10 +22,11 @@
  *
  * A step of 16 zero bits ends the program.
  *
- * MUL, ADD and SUB: b is below p, and a too, but for MUL it may be any 8 words.
- * The result is below p. Both may be r.
- * MULN: a and r are the same register, and the first two words of the register
- * behind it are 0; b is not that register. a and b may be any 8 words.
+ * MUL: b is below p, a is any 8 words. ADD: a + b is below 2 p. SUB: a and b
+ * are below p. The result is below p. a, b and r may be the same.
+ * MULN: a and b are any 8 words. r is a, and the first two words of the
+ * register behind a are 0; b may be a, but not that register.
+ * r is not the last register, whose last word is the trace.
  */
 enum assay_p256_step_kind {
     ASSAY_P256_MUL,
@@ -39,9 +40,9 @@ enum assay_p256_step_kind {
      (uint32_t)(b))
 
 /*
- * What a step adds to the trace, mod 2^32: where its result goes, where its
- * first factor was read to the end, and where its second factor was read; in
- * bytes, as the difference of two and two places.
+ * What a step adds to the trace, mod 2^32: r + a - 2 b, in bytes, where a
+ * counts as far as it was read when the step was done, and b likewise for ADD
+ * and SUB.
  */
 #define ASSAY_P256_TRACE(kind, r, a, b)                                        \
     (32 * ((uint32_t)(r) + (uint32_t)(a)-2 * (uint32_t)(b)) +                  \
@@ -52,10 +53,7 @@ enum assay_p256_step_kind {
 #define ASSAY_P256_N_REGISTERS 20
 #define ASSAY_P256_TRACE_WORD (8 * ASSAY_P256_N_REGISTERS - 1)
 
-/*
- * Register k begins at word[8 * k]. The last word of the last register is the
- * trace.
- */
+/* Register k begins at word[8 * k]. */
 struct assay_p256_machine {
     _Alignas(32) uint32_t word[8 * ASSAY_P256_N_REGISTERS];
 };

@@ -2,16 +2,19 @@
 /*
  * crypto/p256_small_field.h for Cortex-M4.
  *
- * One loop fetches a step, calculates, and stores. A number is in r0 .. r7.
- * The product takes two words of a at a time: two rows of a b are added to t,
- * two multiples of the modulus clear the lowest two words, and those are
- * dropped, with no more moves than instructions of the sum itself.
+ * One loop fetches a step, calculates, and stores. No register lives from one
+ * step to the next but in the frame, so that a step has all of them.
+ *
+ * The product is Montgomery's, two words of a at a time: two rows of a b are
+ * added to t, then the multiples of the modulus that clear the lowest two
+ * words, which are dropped. The columns move t down by one word, at no cost;
+ * the reduction by another.
  */
     .syntax unified
     .cpu cortex-m4
     .thumb
 
-/* The frame, from sp */
+/* The frame, from sp; r8 to r11 of .Lstore first */
     .equ MACHINE, 0
     .equ PROGRAM, 4             /* the next step */
     .equ RESULT, 8              /* where it goes */
@@ -20,13 +23,13 @@
     .equ SECOND, 20             /* b, while r12 is the modulus */
     .equ ABOVE, 24              /* words 8 and 9 of t + a b */
 
-    .equ .Ltrace_word, 159 * 4
+    .equ .Ltrace_word, 159 * 4  /* in the machine */
 
 /*
- * Word j of t + a0 b + a1 2^32 b, from r10 = a0, r11 = a1, r12 = b. \low holds
- * what of words below is still to be added at j, r9 at j + 1; at the start both
- * are 0. The word is left in \low; \t, which was word j of t, takes the place
- * of \low for the next one. No sum of a product and two words leaves 64 bits.
+ * Column j of t + a0 b + a1 2^32 b, with r10 = a0, r11 = a1, r12 = b. Of the
+ * columns below, \low is still to be added here, and r9 to column j + 1. The
+ * word of the column is left in \low; \t, which was word j of t, becomes \low
+ * of the next one. A product and two words stay below 2^64. lr is lost.
  */
 .macro column j, low, t
     ldr     lr, [r12, #4 * \j]
@@ -34,6 +37,10 @@
     umaal   \t, r9, r11, lr
 .endm
 
+/*
+ * in:  r0: machine, r1: program. out: the machine. r0 .. r3, r12, lr and flags
+ * are lost. 68 bytes of stack.
+ */
     .section .text.assay_p256_small_run,"ax",%progbits
     .global assay_p256_small_run
     .type   assay_p256_small_run, %function
@@ -43,13 +50,13 @@ assay_p256_small_run:
     mov     r8, r0
     mov     r9, r1
     ldr     r3, [r0, #.Ltrace_word]
-    push    {r0-r7}
+    push    {r0-r7}             /* the frame */
     b       .Lnext
 
     /*
-     * The product. Below, t is r0 .. r7 and, for word 8, the flag C, which is
-     * 0 now. N says which modulus. The flags stay through whatever is not
-     * named ...s.
+     * The product, from lr = a, r12 = b, N = 1 for the modulus n, C = 0. t is
+     * r0 .. r7 and, as its word 8, the flag C. N and C stay through all that
+     * does not name them: moves, loads and products.
      */
 .Lproduct:
     mov     r0, #0
@@ -74,7 +81,7 @@ assay_p256_small_run:
     column  5, r4, r5
     column  6, r5, r6
     column  7, r6, r7
-    bmi     .Lorder
+    bmi     .Lmodulo_n
 
     /*
      * The words 0 .. 9 of the sum, without word 8 of t, are now in r8, r0 ..
@@ -127,26 +134,31 @@ assay_p256_small_run:
     adcs    r6, r6, r9
     adc     r7, r7, r8
 
+    /*
+     * Store; and add to the trace r + a - 2 b, where the result goes, where a
+     * was read to the end and where b is, or was read to the end.
+     */
 .Lstore:
-    ldmia   sp, {r8-r11}        /* machine, program, result, trace */
+    ldmia   sp, {r8-r11}
     stmia   r10, {r0-r7}
     add     r11, r11, lr
     add     r11, r11, r10
     sub     r11, r11, r12, lsl #1
     str     r11, [sp, #TRACE]
 
+    /* The next step of the program at r9, for the machine at r8. */
 .Lnext:
     ldrh    r2, [r9], #2
     str     r9, [sp, #PROGRAM]
     cbz     r2, .Lend
     and     r3, r2, #0x3e00
     add     r3, r8, r3, lsr #4
-    str     r3, [sp, #RESULT]
+    str     r3, [sp, #RESULT]   /* r */
     and     r3, r2, #0x1f0
     add     lr, r8, r3, lsl #1  /* a */
     and     r3, r2, #15
     add     r12, r8, r3, lsl #5 /* b */
-    lsls    r2, r2, #17         /* C = no product, N = the second */
+    lsls    r2, r2, #17         /* the kind: C, N */
     bcc     .Lproduct
 
     ldmia   lr!, {r0-r7}
@@ -183,12 +195,13 @@ assay_p256_small_run:
     b       .Lput_back
 
     /*
-     * Modulo n. The words of the sum are where they are above. The first time,
-     * m0 and m1 are calculated and m0 n + m1 2^32 n is added by the same
-     * columns; the second time words 0 and 1 are 0. N is set anew for the
-     * columns.
+     * Modulo n, from the words of the sum where they are above. At first m0 and
+     * m1 are calculated, and m0 n + m1 2^32 n is added to words 0 .. 7 by the
+     * same columns; then words 0 and 1 are 0, and words 8 and 9 come together.
+     * After eight words of a t is below 2 n; the two zeros behind them make it
+     * less than n + 2^192 < 2^256, so that C is 0 in the end.
      */
-.Lorder:
+.Lmodulo_n:
     adr     lr, assay_p256_small_order
     teq     r12, lr
     beq     .Lcleared
@@ -204,16 +217,16 @@ assay_p256_small_run:
     mov     r1, r0
     mov     r0, r8
     ldr     lr, .Linverse
-    mul     r10, r0, lr         /* m0 */
+    mul     r10, r0, lr         /* m0 = -w0 / n */
     ldr     r11, [r12]
     mov     r9, #0
-    umaal   r8, r9, r10, r11    /* word 0 + m0 n: r8 = 0 */
+    umaal   r8, r9, r10, r11    /* word 0 + m0 n0: r8 = 0, r9 = carry */
     ldr     r11, [r12, #4]
     mla     r9, r10, r11, r9
     add     r9, r9, r1
-    mul     r11, r9, lr         /* m1 */
+    mul     r11, r9, lr         /* m1 = -(w1 + carry + m0 n1) / n */
     mov     r9, #0
-    tst     lr, lr              /* N: bit 31 of .Linverse */
+    tst     lr, lr              /* N = 1; C stays */
     b       .Lcolumns
 
 .Lcleared:
@@ -227,13 +240,12 @@ assay_p256_small_run:
     mov     r5, r6
     adcs    r6, r7, r10
     adcs    r7, r9, r11
-    /* Ten words of a: the last two are 0 and bring t below 2^256. */
-    ldrd    r8, r9, [sp, #RESULT]
+    ldr     r8, [sp, #RESULT]   /* is a */
     ldr     lr, [sp, #FACTOR]
     add     r8, r8, #40
     teq     lr, r8
     beq     .Lstore
-    movs    r8, #0xffffffff     /* N; C stays */
+    movs    r8, #0xffffffff     /* N = 1; C stays */
     b       .Lrows
 
     .size   assay_p256_small_run, . - assay_p256_small_run

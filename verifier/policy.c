@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include "verifier/image_len.h"
 #include "base/ct.h"
+#include "verifier/image_len.h"
 #include "verifier/verdict.h"
 #include "verifier/verifier.h"
 
