@@ -149,19 +149,19 @@ void machine_prepare(struct machine *m, uint32_t function,
 static void count_block(uc_engine *uc, uint64_t address, uint32_t len,
                         void *ctx)
 {
-    uint32_t *left = ctx;
+    struct machine *m = ctx;
     (void)address;
     (void)len;
-    if (--*left == 0) {
+    if (--m->n_left == 0) {
         (void)uc_emu_stop(uc);
     }
 }
 
 static void take_exception(uc_engine *uc, uint32_t number, void *ctx)
 {
-    uint32_t *taken = ctx;
+    struct machine *m = ctx;
     (void)number;
-    *taken = 1;
+    m->n_taken++;
     (void)uc_emu_stop(uc);
 }
 
@@ -176,26 +176,34 @@ uc_hook machine_hook(struct machine *m, int kind, void (*callback)(void),
     return hook;
 }
 
+/* Once for all runs: libunicorn 2.0.1 can crash in code that it translated for
+ * a hook which was removed later. */
+static void watch(struct machine *m)
+{
+    if (m->watched) {
+        return;
+    }
+    m->watched = 1;
+    (void)machine_hook(m, UC_HOOK_BLOCK, (void (*)(void))count_block, m,
+                       MACHINE_EVERYWHERE);
+    (void)machine_hook(m, UC_HOOK_INTR, (void (*)(void))take_exception, m,
+                       MACHINE_EVERYWHERE);
+}
+
 const char *machine_run(struct machine *m, uint32_t *result)
 {
-    uint32_t left = BLOCKS_MAX;
-    uint32_t taken = 0;
     uint32_t pc = 0;
+    watch(m);
+    m->n_left = BLOCKS_MAX;
+    m->n_taken = 0;
     (void)uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
-    uc_hook block = machine_hook(m, UC_HOOK_BLOCK, (void (*)(void))count_block,
-                                 &left, MACHINE_EVERYWHERE);
-    uc_hook exception =
-        machine_hook(m, UC_HOOK_INTR, (void (*)(void))take_exception, &taken,
-                     MACHINE_EVERYWHERE);
     uc_err e = uc_emu_start(m->uc, pc | 1, MACHINE_RETURN, 0, 0);
-    (void)uc_hook_del(m->uc, block);
-    (void)uc_hook_del(m->uc, exception);
     (void)uc_reg_read(m->uc, UC_ARM_REG_PC, &pc);
     (void)uc_reg_read(m->uc, UC_ARM_REG_R0, result);
     if (e != UC_ERR_OK) {
         return uc_strerror(e);
     }
-    if (taken) {
+    if (m->n_taken > 0) {
         return "an exception";
     }
     return pc == MACHINE_RETURN ? NULL : "does not come to an end";

@@ -38,6 +38,9 @@ struct machine {
     uint8_t *ram;   /* MACHINE_RAM_LEN bytes, at MACHINE_RAM */
     uint32_t code;  /* where the machine code begins */
     uint32_t code_len;
+    uint32_t watched; /* by machine_run: its hooks are there */
+    uint32_t n_left;  /* blocks until the run is taken for endless */
+    uint32_t n_taken; /* exceptions in the run */
 };
 
 /*

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0 OR MIT
 """Prove that the field arithmetic of linked Cortex-M4 programs meets the
-contracts of crypto/p256_field.h and crypto/fe25519.h.
+contracts of crypto/p256_field.h, crypto/p256_small_field.h and
+crypto/fe25519.h.
 
 usage: field.py [--only FUNCTION] PROGRAM.elf...
 
@@ -12,6 +13,7 @@ if another program has it.
 """
 import argparse
 import random
+import struct
 import subprocess
 import sys
 import time
@@ -23,6 +25,7 @@ from polynomials import Polynomials, number, plus, times
 from words import MASK, Word, cone, fingerprint
 
 P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N256 = 2**256 - 2**224 + 2**192 - 0x4319055258e8617b0c46353d039cdaaf
 P25519 = 2**255 - 19
 R = 2**256
 BITS = 288
@@ -211,7 +214,7 @@ def p256_product(run, tally):
     parts, constant = before_reduction(run)
     zero, all_of = difference_of(parts, constant, 256, times)
     divisible(zero, P256)
-    multiple_fits({k: c // P256 for k, c in zero.items()}, all_of)
+    multiple_fits({k: c // P256 for k, c in zero.items()}, all_of, 8)
     tally.variables += len(all_of.equation)
     tally.queries += all_of.queries
     cut = {w: z3.BitVec(f"t{i}", 32) for i, (w, _) in enumerate(parts)}
@@ -221,6 +224,20 @@ def p256_product(run, tally):
     always(z3.And(*bits, z3.ULT(t, whole(2 * P256))),
            z3.And(below_p256(r), one_of(r, t, P256, 1)), "final reduction")
     tally.bit_proofs += 1
+
+
+def n256_product(run, tally):
+    """(r + c 2^256) 2^320 = a b + m n with m < 2^320, where c >= 0 is the carry
+    out of r. Hence r + c 2^256 < 2^192 + n < 2^256 and c = 0."""
+    if not tally.new(run):
+        return
+    zero, all_of = difference(run.out, 320, times)
+    zero = {term: c for term, c in zero.items() if c != -1 << 256 + 320 or
+            len(term) != 1 or all_of.ranges[term[0]][0] < 0}
+    divisible(zero, N256)
+    multiple_fits({k: c // N256 for k, c in zero.items()}, all_of, 10)
+    tally.variables += len(all_of.equation)
+    tally.queries += all_of.queries
 
 
 def before_reduction(run):
@@ -262,9 +279,9 @@ def at_the_mask(run):
         (c, R) for c in sorted(carries, key=lambda c: c.index)], P256 - R
 
 
-def multiple_fits(quotient, all_of):
-    """quotient = sum(m_i 2^(32 i)) of eight words m_i: below 2^256."""
-    for _ in range(8):
+def multiple_fits(quotient, all_of, n_words):
+    """quotient = sum(m_i 2^(32 i)) of so many words m_i."""
+    for _ in range(n_words):
         for word in all_of.low_words():
             rest = plus(quotient, word, -1)
             if all(c % 2**32 == 0 for c in rest.values()):
@@ -273,7 +290,8 @@ def multiple_fits(quotient, all_of):
         else:
             break
     if quotient:
-        raise NotProved("the multiple of p is not shown to be below 2^256")
+        raise NotProved("the multiple of the prime is not shown to be below "
+                        f"2^{32 * n_words}")
 
 
 # --- claims by bit vectors ----------------------------------------------------
@@ -323,6 +341,12 @@ def p256_sub(a, b, out):
 
 
 @by_bits
+def p256_small_add(a, b, out):
+    return z3.ULT(a + b, whole(2 * P256)), z3.And(
+        below_p256(out), one_of(out, a + b, P256, 1))
+
+
+@by_bits
 def p256_half(a, b, out):
     return operands_below(a, b), z3.And(below_p256(out),
                                         one_of(a, out + out, P256, 1))
@@ -365,14 +389,61 @@ FORMS = {
 }
 
 
+# The machine of crypto/p256_small_field.h, step by step: its kind, the prime and
+# the claim. A program of one step is at STEPS.
+SMALL = "assay_p256_small_run"
+STEPS, MACHINE, TRACE, TRACE_BEFORE = 0x00800000, ARRAYS, 4 * 159, 0xFEDCBA98
+STEP_CLAIMS = {
+    SMALL + ".MUL": (0, P256, p256_product),
+    SMALL + ".MULN": (1, N256, n256_product),
+    SMALL + ".ADD": (2, P256, p256_small_add),
+    SMALL + ".SUB": (3, P256, p256_sub),
+}
+# Registers r, a, b: all apart, then in each other's place; modulo n, r is a.
+STEP_PLACES = {P256: [(3, 17, 7), (3, 3, 7), (3, 17, 3), (3, 7, 7), (3, 3, 3),
+                      (18, 0, 15)],
+               N256: [(3, 3, 7), (3, 3, 3), (15, 15, 0)]}
+
+
 def operand_values(prime, random_source):
     """Two runs a placing: one random, one at the ends of the range."""
-    top = R - 1 if prime == P25519 else prime - 1
+    top = prime - 1 if prime == P256 else R - 1
     yield random_source.randrange(top), random_source.randrange(top)
     yield top, top - 1
 
 
+def prove_step(program, function, tally):
+    """The result of the step, and that it adds itself to the trace."""
+    kind, prime, claim = STEP_CLAIMS[function]
+    random_source = random.Random(function)
+    for r, a, b in STEP_PLACES[prime]:
+        program.put(STEPS, struct.pack("<HH", kind << 14 | r << 9 | a << 4 | b,
+                                       0))
+        constants = {MACHINE + TRACE: TRACE_BEFORE}
+        if prime == N256:
+            behind = MACHINE + 32 * (r + 1)
+            constants.update({behind: 0, behind + 4: 0})
+        for va, vb in operand_values(prime, random_source):
+            arrays = {"a": (MACHINE + 32 * a, limbs(va))}
+            if a != b:
+                arrays["b"] = (MACHINE + 32 * b, limbs(vb))
+            run = Run(program, SMALL, [MACHINE, STEPS], arrays,
+                      [MACHINE + 32 * r], constants)
+            run.a, run.b = va, vb if a != b else va
+            claim(run, tally)
+            trace = run.memory[MACHINE + TRACE]
+            if not trace.constant() or trace.value != TRACE_BEFORE + 32 * (
+                    r + a - 2 * b) + (32, 40, -32, -32)[kind] & MASK:
+                raise NotProved("the trace")
+            tally.runs += 1
+            tally.instructions += run.instructions
+            tally.stack = max(tally.stack, STACK_TOP - run.lowest)
+
+
 def prove(program, function, tally):
+    if function in STEP_CLAIMS:
+        prove_step(program, function, tally)
+        return
     operands, prime, claim = FUNCTIONS[function]
     random_source = random.Random(function)
     for places, more in FORMS.get(function) or [
@@ -406,15 +477,17 @@ def report(function, tally, seconds):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=FUNCTIONS)
+    parser.add_argument("--only", choices=[*FUNCTIONS, *STEP_CLAIMS])
     parser.add_argument("programs", nargs="+")
     arguments = parser.parse_args()
     programs = [Program(path) for path in arguments.programs]
     failed = 0
-    for function in [arguments.only] if arguments.only else FUNCTIONS:
+    for function in [arguments.only] if arguments.only else [
+            *FUNCTIONS, *STEP_CLAIMS]:
         tally, start = Tally(), time.time()
         try:
-            have = [p for p in programs if function in p.symbols]
+            have = [p for p in programs
+                    if function.split(".")[0] in p.symbols]
             for program in have or programs:
                 prove(program, function, tally)
         except (NotProved, NotModelled) as fault:

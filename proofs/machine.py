@@ -51,6 +51,11 @@ class Program:
             for symbol in elf.get_section_by_name(".symtab").iter_symbols():
                 self.symbols[symbol.name] = symbol["st_value"] & ~1
 
+    def put(self, address, data):
+        """Constants that belong to a claim, at a place of their own."""
+        self.segments = [s for s in self.segments if s[0] != address]
+        self.segments.append((address, data))
+
     def read(self, address, length):
         for start, data in self.segments:
             if start <= address <= start + len(data) - length:
@@ -60,11 +65,14 @@ class Program:
 
 class Run:
     """One run. arguments: constants, or (name, value) for an input; arrays:
-    name -> (address, 8 values); results: addresses."""
+    name -> (address, 8 values); results: addresses; constants: address ->
+    word, which may be written as well."""
 
-    def __init__(self, program, function, arguments, arrays, results):
+    def __init__(self, program, function, arguments, arrays, results,
+                 constants=None):
         self.program, self.graph, self.function = program, Graph(), function
         self.arguments, self.arrays = arguments, arrays
+        self.constants = constants or {}
         self.memory, self.loop_ends, self.instructions = {}, [], 0
         self.results, self.carry, self.flags_constant = results, None, True
         self.lowest = STACK_TOP
@@ -93,6 +101,9 @@ class Run:
             for i, value in enumerate(values):
                 self.memory[address + 4 * i] = g.input(f"{name}{i}", value)
                 self.cpu.mem_write(address + 4 * i, struct.pack("<I", value))
+        for address, value in self.constants.items():
+            self.memory[address] = g.const(value)
+            self.cpu.mem_write(address, struct.pack("<I", value))
         for i, reg in enumerate(NUMBERED):
             if i < len(arguments) and isinstance(arguments[i], tuple):
                 self._set_start(reg, g.input(*arguments[i]))
@@ -230,6 +241,11 @@ class Run:
     def _sums(self, name):
         g = self.graph
         zero, one = g.const(0), g.const(1)
+        if name == "add" and len(self.ins.operands) == 3 and \
+                self._target_reg(1) == cs.ARM_REG_PC:
+            place = (self.pc + 4 & ~3) + self.ins.operands[2].imm
+            self._put(self._target_reg(), g.const(place))
+            return True
         if name in ("add", "addw", "adc", "sub", "subw", "sbc"):
             x, y = self._two()
         elif name == "rsb":
@@ -302,6 +318,10 @@ class Run:
             left = g.make("shl", x, 32 - lsb - width)
             kind = "shr" if name == "ubfx" else "sar"
             self._put(self._target_reg(), g.make(kind, left, 32 - width))
+        elif name in ("tst", "teq"):
+            x, y = self._reg(0), self._operand(1)
+            self.sets_flags = True
+            self._flags(self._carry_beside(), x, y)
         elif name in ("and", "orr", "eor", "bic", "orn"):
             x, y = self._two()
             if name in ("bic", "orn"):
@@ -313,6 +333,16 @@ class Run:
             return False
         return True
 
+    def _carry_beside(self):
+        """The carry after a logical instruction of 32 bits: kept beside a
+        register or a constant that is not rotated."""
+        operand = self.ins.operands[-1]
+        if operand.type == cs.ARM_OP_REG:
+            return self.carry if operand.shift.type == 0 else None
+        first, second = struct.unpack("<HH", bytes(self.ins.bytes))
+        rotated = first >> 10 & 1 or second >> 14 & 1
+        return None if rotated else self.carry
+
     def _moves(self, name):
         g = self.graph
         if name in ("mov", "movw", "mvn"):
@@ -320,7 +350,8 @@ class Run:
             if name == "mvn":
                 x = g.make("not", x)
             self._put(self._target_reg(), x)
-            self._flags(self.carry if self.ins.size == 2 else None, x)
+            self._flags(self.carry if self.ins.size == 2
+                        else self._carry_beside(), x)
         elif name == "movt":
             low = g.make("and", self._reg(0), g.const(0xFFFF))
             high = g.const(self.ins.operands[1].imm << 16)
@@ -333,7 +364,7 @@ class Run:
         if name in ("push", "pop", "stm", "stmia", "stmdb", "ldm", "ldmia",
                     "ldmdb"):
             self._multiple(name)
-        elif name in ("ldr", "ldrd", "str", "strd"):
+        elif name in ("ldr", "ldrd", "ldrh", "str", "strd"):
             self._single(name)
         else:
             return False
@@ -379,7 +410,9 @@ class Run:
                     else place.mem.disp
                 self._put(place.mem.base, self.graph.const(base + step))
         for i in range(n):
-            if name.startswith("ld"):
+            if name == "ldrh":
+                self._load_half(address, self._target_reg(i))
+            elif name.startswith("ld"):
                 self._load(address + 4 * i, self._target_reg(i))
             else:
                 self._store(address + 4 * i, self._reg(i))
@@ -404,11 +437,18 @@ class Run:
         elif not word.constant():
             self._fail("branch to data")
 
+    def _load_half(self, address, reg):
+        """Half words are read from the program only."""
+        data = self.program.read(address, 2)
+        if address % 2 or data is None:
+            self._fail(f"reads half a word at {address:#x}")
+        self._put(reg, self.graph.const(struct.unpack("<H", data)[0]))
+
     def _store(self, address, word):
         if address % 4:
             self._fail("unaligned access")
         sp = self.updates.get(cs.ARM_REG_SP, self.regs[cs.ARM_REG_SP]).value
         if not (any(0 <= address - result < 32 for result in self.results)
-                or sp <= address < STACK_TOP):
+                or address in self.constants or sp <= address < STACK_TOP):
             self._fail(f"writes {address:#x}, outside result and stack")
         self.memory[address] = word

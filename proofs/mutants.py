@@ -184,6 +184,62 @@ FIELD += [
      "rrxs    r5, r5", "lsrs    r5, r5, #1", "assay_p256_fe_half"),
 ]
 
+SMALL, SMALL_M4 = "crypto/p256_small_field.c", "crypto/p256_small_field_m4.S"
+STEP = "assay_p256_small_run."
+FIELD += [
+    ("small, product: a carry between the rows dropped", SMALL,
+     "uint64_t top = (uint64_t)t[8] + add_row(t, a[i], b);",
+     "uint64_t top = add_row(t, a[i], b);", STEP + "MUL"),
+    ("small, product: the top word lost", SMALL,
+     "t[8] = (uint32_t)(top >> 32);", "t[8] = 0;", STEP + "MUL"),
+    ("small, product mod n: the top word lost", SMALL,
+     "t[8] = (uint32_t)(top >> 32);", "t[8] = 0;", STEP + "MULN"),
+    ("small, product mod n: only eight rows", SMALL,
+     "mul_core(t, a, 10, b,", "mul_core(t, a, 8, b,", STEP + "MULN"),
+    ("small, product mod n: wrong word of n", SMALL,
+     "0xbce6faad, 0xffffffff, 0xffffffff,",
+     "0xbce6faad, 0xffffffff, 0xfffffffe,", STEP + "MULN"),
+    ("small, sum: its carry ignored", SMALL,
+     "put_back(r, t[8] + u256_sum(", "put_back(r, u256_sum(", STEP + "ADD"),
+    ("small, difference: p never put back", SMALL,
+     "put_back(r, u256_sum(r, a, b, 0xffffffff) - 1);",
+     "(void)u256_sum(r, a, b, 0xffffffff);", STEP + "SUB"),
+    ("small asm, product: word 8 of t added to a word that may be full",
+     SMALL_M4, "umaal   r7, r11, r0, r10",
+     "adc     r11, r11, #0\n    mov     lr, #0\n"
+     "    umaal   r7, r11, r0, r10", STEP + "MUL"),
+    ("small asm, product: word 8 of t lost", SMALL_M4,
+     "adcs    r6, r7, lr", "adcs    r6, r7, #0", STEP + "MUL"),
+    ("small asm, product: a carry of the reduction lost", SMALL_M4,
+     "adcs    r4, r5, r8          /* word 6", "adds    r4, r5, r8  /* word 6",
+     STEP + "MUL"),
+    ("small asm, product: m0 in the place of m1", SMALL_M4,
+     "adcs    r2, r3, r10", "adcs    r2, r3, r8", STEP + "MUL"),
+    ("small asm, product: two columns in each other's place", SMALL_M4,
+     "column  3, r2, r3", "column  4, r2, r3", STEP + "MUL"),
+    ("small asm, product: the high part of a column kept back", SMALL_M4,
+     "umaal   \\t, r9, r11, lr", "umlal   \\t, r9, r11, lr", STEP + "MUL"),
+    ("small asm, product: the top bit ignored in the end", SMALL_M4,
+     "sbc     r8, r8, r8          /* word 8", "mov     r8, #-1  /* word 8",
+     STEP + "MUL"),
+    ("small asm, sum: wrong word of p taken off", SMALL_M4,
+     "sbcs    r6, r6, #1", "sbcs    r6, r6, #0", STEP + "ADD"),
+    ("small asm, difference: p put back without its word 6", SMALL_M4,
+     "adcs    r6, r6, r9\n    adc", "adcs    r6, r6, #0\n    adc",
+     STEP + "SUB"),
+    ("small asm, product mod n: m1 without the carry", SMALL_M4,
+     "mla     r9, r10, r11, r9", "mul     r9, r10, r11", STEP + "MULN"),
+    ("small asm, product mod n: word 8 of t lost", SMALL_M4,
+     "adcs    r6, r7, r10", "adds    r6, r7, r10", STEP + "MULN"),
+    ("small asm, product mod n: a word of the first rows lost", SMALL_M4,
+     "strd    r7, r9, [sp, #ABOVE]", "strd    r7, r7, [sp, #ABOVE]",
+     STEP + "MULN"),
+    ("small asm, product mod n: only eight words", SMALL_M4,
+     "add     r8, r8, #40", "add     r8, r8, #32", STEP + "MULN"),
+    ("small asm: the result does not count in the trace", SMALL_M4,
+     "    add     r11, r11, r10\n", "", STEP + "SUB"),
+]
+
 READER, LENGTHS = "initpkt/initpkt.c", "proofs/lengths.c"
 # The same, then the unit and the function to prove, and a goal that fails.
 WP = [

@@ -10,7 +10,8 @@ product of variables as one unknown. In the end every low part is replaced by
 s - 2^k high; in a correct reduction the high parts cancel.
 
 A word that has no such form becomes a variable of which only 0 <= v < 2^32
-is known. That is sound and proves nothing.
+is known. That is sound and proves nothing. A low part is 0 where s, in which
+every low part is replaced like this, has multiples of 2^k as coefficients only.
 """
 import z3
 
@@ -199,6 +200,14 @@ class Polynomials:
                 return low, outer
         low, high = self.bounds(s)
         value = self.value(s)
+        if value % (1 << k) == 0:
+            whole = self.expand(s)
+            if all(c % (1 << k) == 0 for c in whole.values()):
+                above = self.variable(low >> k, high >> k, value >> k)
+                v = next(iter(above))[0]
+                self.equation[v] = ({(v,): 1 << k}, s)
+                self.expanded[v] = {t: c >> k for t, c in whole.items()}
+                return {}, above
         above = self.variable(low >> k, high >> k, value >> k)
         below = self.variable(0, (1 << k) - 1, value & ((1 << k) - 1))
         for v in (above, below):
