@@ -232,14 +232,17 @@ enum assay_status assay_ed25519_verify(
     /* Step 2. */
     challenge(&k, sig, pub, msg);
 
-    /* Step 3: R = [S]B - [k]A, as [S]B + [k](-A) or -([-S]B + [k]A). */
+    /* Step 3: R = [S]B - [k]A, as [S]B + [k](-A) or -([-S]B + [k]A). z = 0 is
+     * refused below: who suppresses the sum has no point of his own choice. */
+    fe_set(&p.z, 0);
+    (void)ct_again(&p);
     assay_sc25519_recode_odd(&s, ~minus);
     assay_sc25519_recode(&k);
     minus = ~minus ^ assay_ed25519_sum(&p, &s, &k);
 
     /* The point is of small order when R is. R that is not canonical is refused
      * as the other bytes that it is. */
-    sound &= ~point_mask_small_order(&p);
+    sound &= ~point_mask_small_order(&p) & ~fe_mask_zero(&p.z);
     point_encode(&p, minus);
 
     /* The comparison is made twice, each time for one half of the result: an

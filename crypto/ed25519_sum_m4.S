@@ -153,6 +153,9 @@ assay_ed25519_sum:
     mvns    r1, r1
     asrs    r1, r1, #31
     str     r1, [sp, #MINUS]
+    /* Twice: a sum of one window could be solved for a signature. */
+    movs    r3, #63
+    str     r3, [sp, #WINDOW]
     movs    r3, #63
     str     r3, [sp, #WINDOW]
 
@@ -195,6 +198,7 @@ assay_ed25519_sum:
     bl      .Lfinish
     ldr     r0, [sp, #WINDOW]
     cmp     r0, #0
+    cmp     r0, #0              /* twice, for the same reason */
     beq     .Lend
 
     /* c = -2p, and 16 = (-2)^4. E = 2xy: q, what twice the top word has above

@@ -181,10 +181,11 @@ static void limbs_finish(uint32_t r[static 8], int32_t d[static 9],
  * could be 0, and anyone can sign a digest of 0. The barrier keeps the first
  * load from being optimised away.
  */
-void assay_inverse_quotients(uint32_t *r, const uint32_t *a, int n_numbers,
-                             const uint32_t x[static 8],
-                             const struct assay_inverse_modulus *modulus)
+uint32_t assay_inverse_quotients(uint32_t *r, const uint32_t *a, int n_numbers,
+                                 const uint32_t x[static 8],
+                                 const struct assay_inverse_modulus *modulus)
 {
+    uint32_t n_taken = 0;
     int32_t m[9];
     int32_t f[9];
     int32_t g[9];
@@ -200,6 +201,7 @@ void assay_inverse_quotients(uint32_t *r, const uint32_t *a, int n_numbers,
         limbs_load(d[k], modulus->modulus);
         limbs_load(e[k], a + 8 * k);
         limbs_load(e[k] + ct_barrier(0), a + 8 * k);
+        n_taken = ct_barrier(n_taken + 1);
     }
     for (int i = 0; i < ASSAY_N_BATCHES; i++) {
         zeta = steps_compute(&t, zeta, (uint32_t)f[0] | (uint32_t)f[1] << 30,
@@ -212,4 +214,5 @@ void assay_inverse_quotients(uint32_t *r, const uint32_t *a, int n_numbers,
     for (int k = 0; k < n_numbers; k++) {
         limbs_finish(r + 8 * k, d[k], f[8] >> 31, m);
     }
+    return n_taken - (uint32_t)n_numbers - 1;
 }

@@ -19,15 +19,16 @@ struct assay_inverse_modulus {
  *      2. x: below the modulus, and prime to it or 0. Any other 8 words are
  *      allowed as x, but r means nothing then.
  * out: r: n_numbers numbers below the modulus; 0 when x is 0.
- * ret: none.
+ * ret: all ones; some other value when not all numbers were taken, which only a
+ *      fault of the processor can do.
  * ct:  nothing leaks but the modulus and n_numbers: the trace is the same for
  *      all a and x.
  * mem: r may be a or x. 400 bytes of stack on Cortex-M4 -Os, no heap.
  * std: Bernstein and Yang, Fast constant-time gcd computation and modular
  *      inversion, TCHES 2019(3), with the change described in inverse.c.
  */
-void assay_inverse_quotients(uint32_t *r, const uint32_t *a, int n_numbers,
-                             const uint32_t x[static 8],
-                             const struct assay_inverse_modulus *modulus);
+uint32_t assay_inverse_quotients(uint32_t *r, const uint32_t *a, int n_numbers,
+                                 const uint32_t x[static 8],
+                                 const struct assay_inverse_modulus *modulus);
 
 #endif

@@ -90,6 +90,20 @@ assay_inverse_quotients:
     subs    r10, r10, #1
     bne     1b
     str     r8, [sp, #THREADS_END]
+    /* Did r8 pass all threads, and r9 all numbers? A mask, kept for the end. */
+    ldr     r10, [sp, #ARG_N]
+    ldr     r0, [sp, #ARG_A]
+    add     r0, r0, r10, lsl #5
+    subs    r0, r9, r0
+    add     r1, sp, #THREAD
+    movs    r2, #THREAD
+    mla     r1, r2, r10, r1
+    subs    r1, r8, r1
+    orrs    r0, r0, r1
+    clz     r0, r0
+    lsrs    r0, r0, #5
+    negs    r0, r0
+    str     r0, [sp, #ARG_X]
     ldr     r0, [r11, #32]
     lsls    r0, r0, #2
     negs    r0, r0
@@ -190,6 +204,7 @@ assay_inverse_quotients:
     add     r8, r8, #(THREAD - TOP)
     subs    r10, r10, #1
     bne     .Lfinish
+    ldr     r0, [sp, #ARG_X]
     add     sp, sp, #(FRAME + 16)
     pop     {r4-r11, pc}
 

@@ -124,7 +124,7 @@ static void table_normalise(uint32_t *table, uint32_t z[static 64])
 {
     uint32_t *inverse = z + 56;
     uint32_t t[8];
-    assay_inverse_quotients(inverse, prime_rr, 1, inverse, &prime);
+    (void)assay_inverse_quotients(inverse, prime_rr, 1, inverse, &prime);
     for (int k = 56;; k -= 8) {
         uint32_t *x = table + k;
         uint32_t *y = table + 64 + k;
@@ -211,7 +211,9 @@ enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
  * written, the equation depends on r in a new way, but no less. One r serves as
  * numerator and for the comparison. e comes to lie where a coordinate of the
  * key lies; without it the digest is another one, but not 0, which anyone can
- * sign. The two functions of p256_sum.h say whether they came to their end.
+ * sign. The division and the two functions of p256_sum.h say whether they came
+ * to their end: without one of the numerators, or with one of them twice,
+ * anyone could solve the equation.
  * The last comparison is made twice, and each result moves the status half of
  * the way from SIGNATURE_INVALID to OK, in the sense of exclusive or: whoever
  * skips one instruction of either arrives nowhere.
@@ -241,7 +243,7 @@ enum assay_status assay_p256_verify(const uint8_t pub[static 64],
     u256_load(er + ct_barrier(0), digest);
     u256_load(u, sig);
     u256_load(u + 8, sig);
-    assay_inverse_quotients(u, er, 2, s, &order);
+    valid &= assay_inverse_quotients(u, er, 2, s, &order);
     scalar_recode(u);
     scalar_recode(u + 8);
 
