@@ -25,7 +25,7 @@
  *      ASSAY_OK
  * ct: msg.len may show; no branch and no address depends on any byte of pub,
  *     msg or sig, and every check is made whatever the others found
- * mem: stack 1744 bytes; no heap; nothing is kept
+ * mem: stack 1760 bytes; no heap; nothing is kept
  * std: RFC 8032, section 5.1.7, with the cofactorless equation, R compared as
  *      bytes, and points of small order refused
  */

@@ -43,7 +43,7 @@ void assay_sha256_init(struct assay_sha256 *ctx);
  * out: ctx: the longer message.
  * ret: none.
  * ct:  the length of data and of what came before; nothing of the bytes.
- * mem: at most 328 bytes of stack on Cortex-M4 -Os, no heap; data is not kept.
+ * mem: at most 336 bytes of stack on Cortex-M4 -Os, no heap; data is not kept.
  * std: FIPS 180-4 6.2.2.
  */
 void assay_sha256_update(struct assay_sha256 *ctx, struct assay_slice data);
@@ -55,7 +55,7 @@ void assay_sha256_update(struct assay_sha256 *ctx, struct assay_slice data);
  *      ctx must be begun again before its next use.
  * ret: none.
  * ct:  the length of the message; nothing of its bytes.
- * mem: at most 328 bytes of stack on Cortex-M4 -Os, no heap.
+ * mem: at most 336 bytes of stack on Cortex-M4 -Os, no heap.
  * std: FIPS 180-4 5.1.1, 6.2.
  */
 void assay_sha256_final(struct assay_sha256 *ctx,
