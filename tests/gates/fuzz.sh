@@ -122,6 +122,37 @@ for target in $(env -u FUZZ_M4_CODE fuzz/build.sh --list); do
     }
 done
 
+# --- The engines themselves --------------------------------------------------
+
+# The same script with libFuzzer and with the driver of AFL++, as OSS-Fuzz links
+# them: they run the corpus, and what they see of the target is more than
+# nothing, so that it is instrumented.
+engines=$folder/engines
+# with ENGINE CC CXX LINK FLAGS: fuzz_initpkt as ENGINE wants it.
+with() {
+    env -u FUZZ_JOBS -u FUZZ_M4_CODE -u FUZZ_CRYPTO AFL_QUIET=1 \
+        SRC="$oss/src" OUT="$engines/$1" WORK="$engines/$1/work" \
+        FUZZ_TARGETS=fuzz_initpkt CC="$2" CXX="$3" SANITIZER=address \
+        FUZZING_ENGINE="$1" LIB_FUZZING_ENGINE="$4" \
+        CFLAGS="-O1 -fsanitize=address $5" CXXFLAGS="-fsanitize=address $5" \
+        sh "$oss/src/assay/fuzz/oss-fuzz/build.sh" >"$folder/log" 2>&1 || {
+        tail -n 20 "$folder/log" >&2
+        fail "the build script fails with $1"
+    }
+}
+driver=$(dirname "$(command -v afl-fuzz)")/../lib/afl/libAFLDriver.a
+with libfuzzer "$clang" "$clangxx" -fsanitize=fuzzer -fsanitize=fuzzer-no-link
+with afl afl-clang-fast afl-clang-fast++ "$driver" ""
+mkdir "$engines/found" # where libFuzzer keeps what is new
+"$engines/libfuzzer/fuzz_initpkt" -runs=1000 -seed=1 "$engines/found" \
+    fuzz/corpus/fuzz_initpkt >"$folder/log" 2>&1 || fail "libFuzzer stops"
+edges=$(sed -n 's/^#.*DONE *cov: \([0-9]*\) .*/\1/p' "$folder/log")
+[ "${edges:-0}" -gt 100 ] || fail "libFuzzer sees ${edges:-no} edges"
+afl-showmap -q -C -i fuzz/corpus/fuzz_initpkt -o "$folder/map" -- \
+    "$engines/afl/fuzz_initpkt" >"$folder/log" 2>&1 || fail "AFL++ stops"
+edges_afl=$(wc -l <"$folder/map")
+[ "$edges_afl" -gt 100 ] || fail "AFL++ sees $edges_afl edges"
+
 # --- Planted bugs ------------------------------------------------------------
 
 n_planted=0
@@ -170,5 +201,5 @@ plant fuzz_verify host/verify.c \
 rm -rf "$folder/planted"
 
 echo "fuzz: $n_targets targets, $n_files corpus files replayed in $n_runs" \
-    "runs with both sanitizers; OSS-Fuzz build complete; $n_planted planted" \
-    "bugs found"
+    "runs with both sanitizers; OSS-Fuzz build complete; libFuzzer sees $edges," \
+    "AFL++ $edges_afl edges of fuzz_initpkt; $n_planted planted bugs found"
