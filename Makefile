@@ -192,7 +192,7 @@ PACKAGES := gcc make pkg-config libssl-dev libsodium-dev libprotobuf-c-dev \
             protobuf-c-compiler libjansson-dev zlib1g-dev libcriterion-dev \
             libzip-dev python3 python3-venv libunicorn-dev \
             gcc-arm-none-eabi
-CHECK_PACKAGES := clang-14 clang-format-14 libclang-rt-14-dev valgrind \
+CHECK_PACKAGES := afl++ clang-14 clang-format-14 libclang-rt-14-dev valgrind \
             mandoc shellcheck fish zsh unzip openssl python3-unicorn
 
 .PHONY: setup
