@@ -400,30 +400,6 @@ static time_t stated_time(void)
     return (time_t)seconds;
 }
 
-/*
- * Whether path is a regular file with a private key other than `same`. To
- * replace it would lose the key.
- */
-static int holds_other_key(const char *path,
-                           const struct assay_public_key *same)
-{
-    struct stat st;
-    struct assay_diag ignored = {0};
-    struct assay_private_key key;
-    if (strcmp(path, "-") == 0 || stat(path, &st) != 0 ||
-        !S_ISREG(st.st_mode)) {
-        return 0;
-    }
-    enum assay_status status =
-        assay_private_key_load(path, NULL, &key, &ignored);
-    int other =
-        status == ASSAY_KEYFILE_PASSPHRASE ||
-        (status == ASSAY_OK &&
-         (same == NULL || memcmp(same, &key.public_key, sizeof *same) != 0));
-    assay_private_key_wipe(&key);
-    return other;
-}
-
 static enum assay_status put_out(const struct cli_args *args,
                                  const struct assay_buffer *text,
                                  const struct assay_public_key *secret_of,
@@ -435,7 +411,7 @@ static enum assay_status put_out(const struct cli_args *args,
         cli_bytes(assay_slice((const uint8_t *)"\n", 1));
         return ASSAY_OK;
     }
-    if (holds_other_key(path, secret_of)) {
+    if (assay_private_key_stands_at(path, secret_of)) {
         return assay_diag_set(diag, ASSAY_FILE_EXISTS,
                               "%s: holds a private key, which would be lost",
                               path);

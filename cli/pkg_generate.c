@@ -328,6 +328,12 @@ static int print_json(const struct job *j, const char *zigbee_path)
     return cli_json_print(object);
 }
 
+static int would_lose_key(const struct job *j, const char *path)
+{
+    return cli_usage_error(
+        j->args, "%s holds a private key, which would be lost.", path);
+}
+
 static int write_to_be_signed(struct job *j)
 {
     const char *base = cli_text(j->args, "--to-be-signed");
@@ -344,6 +350,9 @@ static int write_to_be_signed(struct job *j)
         char path[4096];
         if (!side_path(j, base, i, path)) {
             return cli_usage_error(j->args, "The path is too long: %s", base);
+        }
+        if (assay_private_key_stands_at(path, NULL)) {
+            return would_lose_key(j, path);
         }
         if (assay_file_write(path, assay_buffer_slice(data), ASSAY_FILE_REPLACE,
                              &j->diag) != ASSAY_OK) {
@@ -489,7 +498,9 @@ static int check_paths(struct job *j)
             }
         }
     }
-    return CLI_EXIT_DONE;
+    return assay_private_key_stands_at(j->zip_path, NULL)
+               ? would_lose_key(j, j->zip_path)
+               : CLI_EXIT_DONE;
 }
 
 static int generate(struct job *j)

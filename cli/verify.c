@@ -193,7 +193,7 @@ static void print_image(const struct question *q,
     print_device(q, r);
 }
 
-/* What a manifest does not name is no danger, and no part of the verdict. */
+/* What a manifest does not name has to be whole, and no key vouches for it. */
 static void print_unreferenced(const struct assay_package_report *report)
 {
     if (report->package.n_unreferenced != 0) {

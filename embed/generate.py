@@ -16,6 +16,8 @@ the files is kept, comments included, with these changes only:
   - includes of the project are resolved, each header once;
   - a function that PUBLIC_HEADER does not declare becomes static, and one that
     nothing calls is marked as unused;
+  - a function that another file calls is not inlined, as if it still stood in
+    one of its own: frames would add up, and the stack with them;
   - the prototypes of such functions move from the public to the private file;
   - a name of one .c that another file uses for something else gets the name of
     its file in front;
@@ -41,6 +43,7 @@ TOKEN = re.compile(r"""
   | (?P<mark>->|.)
 """, re.VERBOSE | re.DOTALL)
 OPEN, CLOSE = "([{", ")]}"
+NOT_INLINED = "__attribute__((noinline)) "
 TAGS = ("struct", "union", "enum")
 
 
@@ -333,7 +336,7 @@ def internal(item, scope):
     mark = "" if name in scope.used else "__attribute__((unused))\n"
     if is_static(item):
         return mark + text
-    kind = "ASSAY_PART" if name in scope.replaced else "static"
+    kind = "ASSAY_PART" if name in scope.replaced else NOT_INLINED + "static"
     return mark + kind + "\n" + text
 
 
@@ -412,7 +415,7 @@ PARTS = f"""
 #define ASSAY_PART
 #define ASSAY_CONSTANT extern
 #else
-#define ASSAY_PART static
+#define ASSAY_PART __attribute__((noinline)) static
 #define ASSAY_CONSTANT static
 #endif
 """
@@ -517,14 +520,17 @@ def main():
     public_headers = ordered_headers(files, [interface])
     public = public_headers[-1].functions
     digest = digest_of({p for p in paths if p.endswith(".h")} | set(every))
+    replaced = {f.path: assembly_of(f.path) for f in sources
+                if assembly_of(f.path) in every}
     used = {w for f in files for w in f.uses()} | public
+    # Helpers of headers that nothing calls once the assembly is there.
+    used -= ({n for f in files if f.path.endswith(".h") for n in f.statics}
+             - {w for f in files if f.path not in replaced for w in f.uses()})
     header, moved = public_file(public_headers, public, digest)
     private_headers = [f for f in ordered_headers(files,
                                                   [f.path for f in sources])
                        if f not in public_headers and f not in sources]
     parts = moved + [(f.path, f.items) for f in private_headers + sources]
-    replaced = {f.path: assembly_of(f.path) for f in sources
-                if assembly_of(f.path) in every}
     names = {n for f in sources if f.path in replaced
              for n in f.functions - f.statics}
     source = private_file(parts, Scope(

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "host/package.h"
+
 /*
  * Zip packages: the archive, its manifest, and every pair of image and init
  * packet. An archive that is refused is searched from the front.
@@ -11,13 +13,35 @@
 
 enum { MAX_LOOSE_IMAGES = 8 };
 
+/*
+ * The verdict on the archive: its structure, and that what the manifest does not
+ * name ends where it should. What it names is read further on.
+ */
+static enum assay_status strict_verdict(const struct assay_archive *a,
+                                        struct assay_diag *diag)
+{
+    enum assay_status status = a->zip_status;
+    *diag = a->zip_diag;
+    for (size_t i = 0; i < a->zip.n_entries && status == ASSAY_OK; i++) {
+        const struct assay_zip_entry *e = &a->zip.entry[i];
+        if (!assay_package_names(&a->manifest, e)) {
+            status = assay_zip_pass(&a->zip, e, diag);
+        }
+    }
+    return status;
+}
+
 static void archive_members(struct assay_tree *t, const struct assay_archive *a)
 {
+    struct assay_diag diag;
     json_t *section = assay_tree_put_object(t, t->root, "archive");
+    enum assay_status strict = strict_verdict(a, &diag);
     assay_tree_put_verdict(t, assay_tree_put_object(t, section, "strict"),
-                           a->zip_status);
+                           strict);
+    if (strict != ASSAY_OK) {
+        assay_tree_fault(t, strict, "%s", diag.text);
+    }
     if (a->zip_status != ASSAY_OK) {
-        assay_tree_fault(t, a->zip_status, "%s", a->zip_diag.text);
         assay_tree_note(
             t,
             "the archive is refused; what follows was found by looking for "

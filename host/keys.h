@@ -111,6 +111,18 @@ ASSAY_MUST_USE enum assay_status assay_private_key_load(
     struct assay_private_key *out, struct assay_diag *diag);
 
 /*
+ * Whether a private key would be lost if a file were replaced.
+ * in: path any; same, the key that may be replaced, or NULL.
+ * out: none.
+ * ret: 1 if path is a regular file with a private key other than same, or with
+ *      an encrypted one; 0 otherwise.
+ * mem: the content of the file is wiped.
+ * std: as assay_private_key_parse.
+ */
+int assay_private_key_stands_at(const char *path,
+                                const struct assay_public_key *same);
+
+/*
  * Make a new key from the random source of OpenSSL.
  * in: algorithm ASSAY_P256 or ASSAY_ED25519.
  * out: *out is valid after ASSAY_OK, and zero otherwise.

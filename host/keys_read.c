@@ -2,6 +2,7 @@
 #include "host/keys.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include <openssl/bio.h>
 #include <openssl/crypto.h>
@@ -488,4 +489,24 @@ enum assay_status assay_private_key_load(const char *path,
         assay_private_key_parse(assay_buffer_slice(&file), pass, out, diag);
     assay_buffer_wipe(&file);
     return with_path(status, path, diag);
+}
+
+int assay_private_key_stands_at(const char *path,
+                                const struct assay_public_key *same)
+{
+    struct stat st;
+    struct assay_diag ignored = {0};
+    struct assay_private_key key;
+    if (strcmp(path, "-") == 0 || stat(path, &st) != 0 ||
+        !S_ISREG(st.st_mode)) {
+        return 0;
+    }
+    enum assay_status status =
+        assay_private_key_load(path, NULL, &key, &ignored);
+    int other =
+        status == ASSAY_KEYFILE_PASSPHRASE ||
+        (status == ASSAY_OK &&
+         (same == NULL || memcmp(same, &key.public_key, sizeof *same) != 0));
+    assay_private_key_wipe(&key);
+    return other;
 }

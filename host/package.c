@@ -149,8 +149,8 @@ static enum assay_status check_references(const struct assay_package *package,
     return ASSAY_OK;
 }
 
-static int is_referenced(const struct assay_manifest *m,
-                         const struct assay_zip_entry *e)
+int assay_package_names(const struct assay_manifest *m,
+                        const struct assay_zip_entry *e)
 {
     const char *name;
     for (size_t i = 0; (name = reference(m, i)) != NULL; i++) {
@@ -166,9 +166,28 @@ static unsigned count_unreferenced(const struct assay_package *package)
     unsigned n = 0;
     for (size_t i = 0; i < package->zip.n_entries; i++) {
         const struct assay_zip_entry *e = &package->zip.entry[i];
-        n += !is_folder(e->name) && !is_referenced(&package->manifest, e);
+        n += !is_folder(e->name) && !assay_package_names(&package->manifest, e);
     }
     return n;
+}
+
+/*
+ * Whoever reads from the front finds the end of a deflated member by inflating
+ * it: one that ends before its packed data has room for members that the
+ * directory does not know. Those that the manifest names are read when their
+ * content is needed; these here are read for this alone.
+ */
+static enum assay_status pass_unreferenced(const struct assay_package *package,
+                                           struct assay_diag *diag)
+{
+    enum assay_status status = ASSAY_OK;
+    for (size_t i = 0; i < package->zip.n_entries && status == ASSAY_OK; i++) {
+        const struct assay_zip_entry *e = &package->zip.entry[i];
+        if (!assay_package_names(&package->manifest, e)) {
+            status = assay_zip_pass(&package->zip, e, diag);
+        }
+    }
+    return status;
 }
 
 enum assay_status assay_package_open(struct assay_slice file,
@@ -182,6 +201,9 @@ enum assay_status assay_package_open(struct assay_slice file,
     }
     if (status == ASSAY_OK || status == ASSAY_FORMAT_UNVERIFIABLE) {
         enum assay_status found = check_references(out, diag);
+        if (found == ASSAY_OK) {
+            found = pass_unreferenced(out, diag);
+        }
         status = found == ASSAY_OK ? status : found;
     }
     if (status == ASSAY_OK || status == ASSAY_FORMAT_UNVERIFIABLE) {

@@ -184,6 +184,19 @@ ASSAY_MUST_USE enum assay_status assay_zip_stream(
     const struct assay_zip_sink *sink, struct assay_diag *diag);
 
 /*
+ * Read a member to its end and drop what it holds: who does so with all of them
+ * knows that the archive has one reading.
+ * in: as assay_zip_stream.
+ * out: none.
+ * ret: as assay_zip_stream.
+ * mem: as assay_zip_stream.
+ * std: as assay_zip_stream.
+ */
+ASSAY_MUST_USE enum assay_status assay_zip_pass(
+    const struct assay_zip *zip, const struct assay_zip_entry *entry,
+    struct assay_diag *diag);
+
+/*
  * The content of a member in one piece.
  * in: max_len the largest length accepted.
  * out: *out is replaced; the caller frees it. On failure it is empty.

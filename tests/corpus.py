@@ -3,7 +3,8 @@
 """Verify every published package of the corpus and compare each verdict with
 the expected one. Prints a table; exits 0 only if every row agrees.
 
-usage: corpus.py ASSAY [SHARED]
+usage: corpus.py ASSAY [SHARED [OPTION...]]
+Options are those of `assay verify`: --engine both.
 """
 import glob
 import json
@@ -15,6 +16,7 @@ import sys
 def verify(assay, keys, files):
     """One process for all files; returns the JSON object of each."""
     command = [assay, "verify", "--json", "--allow-published-keys"]
+    command += sys.argv[3:]
     for key in keys:
         command += ["--key", key]
     run = subprocess.run(command + files, capture_output=True, text=True)

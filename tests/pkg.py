@@ -821,6 +821,13 @@ def check_writing(suite):
         kept = f.read().startswith(b"-----BEGIN")
     suite.expect("bug_package_replaces_its_own_key", kept and done.code != 0,
                  done.text())
+    for what, options in (("package", ("--unsigned", copy)),
+                          ("packet", ("--to-be-signed", copy, suite.new()))):
+        done = suite.generate(*APP_OPTIONS, suite.blink, *options)
+        with open(copy, "rb") as f:
+            kept = f.read().startswith(b"-----BEGIN")
+        suite.expect(f"bug_{what}_replaces_another_key", kept
+                     and done.code == 2, done.text())
     for name, data in (("utf8 grün.bin", "grün.bin".encode()),
                        ("two dots", b"a..b.bin"), ("spaces", b"a b.bin")):
         image = os.path.join(suite.path("").encode(), data)

@@ -10,7 +10,9 @@
 #include <jansson.h>
 #include <zip.h>
 
+#include "base/bytes.h"
 #include "host/file.h"
+#include "host/inspect.h"
 #include "host/package.h"
 #include "tests/shared.h"
 
@@ -709,6 +711,58 @@ Test(package, unreferenced_files_are_counted)
     cr_expect_eq(p.n_unreferenced, 2);
     cr_expect_eq(p.manifest.n_images, 1);
     assay_buffer_free(&file);
+}
+
+/* A package with a member "readme": packed, deflated, and empty in all. */
+static struct assay_buffer with_deflated_readme(struct assay_slice packed)
+{
+    const struct assay_zip_member member[] = {
+        {"readme", packed},
+        {"manifest.json", text_slice(ONE_APP)},
+        {"a.bin", text_slice("a")},
+        {"a.dat", text_slice("a")},
+    };
+    struct assay_buffer file = {0};
+    cr_assert_eq(assay_zip_write(member, 4, 0x00210000, &file, NULL), ASSAY_OK);
+    uint8_t *local = file.p;
+    uint8_t *entry = file.p + assay_load_le32(file.p + file.len - 6);
+    assay_store_le16(local + 8, ASSAY_ZIP_DEFLATED);
+    assay_store_le32(local + 14, 0);
+    assay_store_le32(local + 22, 0);
+    assay_store_le16(entry + 10, ASSAY_ZIP_DEFLATED);
+    assay_store_le32(entry + 16, 0);
+    assay_store_le32(entry + 24, 0);
+    return file;
+}
+
+/* Where its stream ends early, a reader from the front would go on. */
+Test(package, bug_members_hide_in_a_member_that_is_not_named)
+{
+    static const uint8_t whole[] = {0x03, 0x00};
+    static const uint8_t early[] = {0x03, 0x00, 'P', 'K', 3, 4};
+    struct assay_package p;
+    struct assay_diag diag = {0};
+    const struct {
+        struct assay_slice packed;
+        enum assay_status expected;
+    } cases[] = {
+        {assay_slice(whole, sizeof whole), ASSAY_OK},
+        {assay_slice(early, sizeof early), ASSAY_ZIP_TRAILING},
+        {assay_slice(early, 1), ASSAY_ZIP_DATA},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct assay_buffer file = with_deflated_readme(cases[i].packed);
+        cr_expect_eq(assay_package_open(assay_buffer_slice(&file), &p, &diag),
+                     cases[i].expected, "case %zu: %s", i, diag.text);
+        cr_expect(i == 0 || strstr(diag.text, "\"readme\"") != NULL);
+        struct assay_buffer report = {0};
+        enum assay_status inspected = assay_inspect_text(
+            "x.zip", assay_buffer_slice(&file), &report, &diag);
+        cr_expect_eq(inspected == cases[i].expected, i != 0, "case %zu: %s", i,
+                     diag.text);
+        assay_buffer_free(&report);
+        assay_buffer_free(&file);
+    }
 }
 
 Test(package, long_manifest_is_refused)

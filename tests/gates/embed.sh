@@ -84,6 +84,10 @@ clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 -c -o "$out/alone.o" \
     "$assembly"
 device m33 "${arm}gcc" -mcpu=cortex-m33 -mthumb -Os
 device m4-clang clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 -Os
+# shellcheck disable=SC2086 # flags are several words
+clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 $alone -Os \
+    -ffreestanding -DASSAY_VERIFIER_M4 -c -o "$out/alone.o" "$source"
+n=$((n + 1))
 public=$("${arm}nm" -g --defined-only "$out/m4-Os.o" | awk '{print $3}')
 for name in $public; do
     grep -q "\b$name(" verifier/verifier.h || fail "$name is not static"
