@@ -4,13 +4,13 @@
 verifier on Cortex-M4, for each group of functions; and embedding.md, with the
 figures that it quotes.
 
-usage: budgets.py ARM FOLDER DOCS FAST... -- SMALL... -- PORTABLE...
+usage: budgets.py ARM FOLDER DOCS EMBED FAST... -- SMALL... -- PORTABLE...
 
 ARM is the prefix of the compiler (arm-none-eabi-), FOLDER is for what is
 built, DOCS for the two documents (the text of embedding.md comes from docs/),
-FAST, SMALL and PORTABLE are all sources of the verifier in its three profiles:
-everything is measured in the first, and in the others what differs. Run in the
-root of the project. The
+EMBED has the verifier as a single file, FAST, SMALL and PORTABLE are all
+sources of the verifier in its three profiles: everything is measured in the
+first, and in the others what differs. Run in the root of the project. The
 arguments of every call are in tests/budgets.c; the same compiler gives the
 same documents.
 """
@@ -81,6 +81,11 @@ PORTABLE = {"SHA-256": "SHA-256, portable C",
             "Ed25519 verify": "Ed25519 verify, portable C",
             "boot check, P-256": "boot check, P-256, portable C",
             "boot check, Ed25519": "boot check, Ed25519, portable C"}
+EVERYTHING = "everything public"
+# The single file, compiled as a whole: every group of public functions.
+SINGLE = {name: name + ", single file" for name, _, calls in GROUPS
+          if all(c[0].startswith("assay_verifier_") for c in calls)}
+SINGLE[EVERYTHING] = EVERYTHING + ", single file"
 
 
 def run(*command):
@@ -88,11 +93,11 @@ def run(*command):
                           text=True).stdout
 
 
-def build(arm, folder, sources):
+def build(arm, folder, sources, defines=()):
     objects = []
     for source in sources + ["tests/budgets.c"]:
-        name = os.path.join(folder, source.replace("/", "_")[:-2] + ".o")
-        run(arm + "gcc", *FLAGS, "-c", "-o", name, source)
+        name = os.path.join(folder, source.replace("/", "_") + ".o")
+        run(arm + "gcc", *FLAGS, *defines, "-c", "-o", name, source)
         objects.append(name)
     return objects
 
@@ -151,10 +156,10 @@ def check_digest(machine, name):
         raise SystemExit(f"budgets: {name} is wrong")
 
 
-def table(arm, folder, sources, names=None):
+def table(arm, folder, sources, names=None, defines=()):
     """The rows of one profile; names: which groups, and what to call them."""
     os.makedirs(folder, exist_ok=True)
-    objects = build(arm, folder, sources)
+    objects = build(arm, folder, sources, defines)
     groups = [g for g in GROUPS if names is None or g[0] in names]
     roots = [list(dict.fromkeys(c[0] for c in calls))
              for _, _, calls in groups]
@@ -175,11 +180,10 @@ def table(arm, folder, sources, names=None):
         check_digest(machine, name)
         yield (names[name] if names else name, what, flash, stack,
                instructions, cycles)
-    if names:
-        return
-    public = [r for r in every if r.startswith("assay_verifier_")]
-    yield ("everything public", "", flash_of(arm, folder, objects, public),
-           "", "", "")
+    title = EVERYTHING if names is None else names.get(EVERYTHING)
+    if title:
+        public = [r for r in every if r.startswith("assay_verifier_")]
+        yield title, "", flash_of(arm, folder, objects, public), "", "", ""
 
 
 HEAD = """# Budgets
@@ -203,7 +207,9 @@ at 64 MHz. The arguments of every call are in tests/budgets.c.
 
 Three profiles, with the same verdicts: fast, the default, with the field
 arithmetic and the hashes in assembly; small (`CRYPTO=small`), with another
-P-256; portable C, what another processor runs.
+P-256; portable C, what another processor runs. The single file is that of
+`make embed`, compiled with `-DASSAY_VERIFIER_M4` and its assembly; a compiler
+sees all of it at once.
 
 | group | run with | flash | stack | instructions | cycles | ms at 64 MHz |
 |---|---|--:|--:|--:|--:|--:|
@@ -272,21 +278,26 @@ def embedding_text(rows, buffers):
     text = ("\n| call | stack, bytes | cycles | ms at 64 MHz |\n"
             "|---|--:|--:|--:|\n")
     for name, title in QUOTED:
-        _, _, _, stack, _, cycles = found[name]
+        _, _, _, stack, _, cycles = found[SINGLE[name]]
         text += f"| {title} | {stack} | {cycles} | {milliseconds(cycles)} |\n"
-    text += (f"\nFlash with all calls: {found['everything public'][2]} bytes; "
-             f"with the boot check alone: {found['boot check, P-256'][2]}."
+    text += (f"\nFlash with all calls: {found[SINGLE[EVERYTHING]][2]} bytes; "
+             "with the boot check alone: "
+             f"{found[SINGLE['boot check, P-256']][2]}."
              f"\nBuffers: {buffers}.\n\n")
     return before + BEGIN + text + END + after
 
 
 def main():
-    arm, folder, docs = sys.argv[1:4]
+    arm, folder, docs, embed = sys.argv[1:5]
     os.makedirs(folder, exist_ok=True)
     compiler = run(arm + "gcc", "--version").splitlines()[0]
     fast, small, portable = (
-        part.split() for part in " ".join(sys.argv[4:]).split(" -- "))
+        part.split() for part in " ".join(sys.argv[5:]).split(" -- "))
+    single = [os.path.join(embed, "assay_verifier" + end)
+              for end in (".c", "_m4.S")]
     rows = list(table(arm, folder, fast))
+    rows += table(arm, os.path.join(folder, "single"), single, SINGLE,
+                  ["-DASSAY_VERIFIER_M4"])
     rows += table(arm, os.path.join(folder, "small"), small, SMALL)
     rows += table(arm, os.path.join(folder, "portable"), portable, PORTABLE)
     for name, text in (("budgets.md", budgets_text(compiler, rows)),

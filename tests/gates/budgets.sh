@@ -6,7 +6,7 @@
 # be committed (`make budgets`). Another compiler gives other figures: then
 # nothing is compared, and the gate says so.
 #
-# usage: budgets.sh ARM FOLDER SOURCE...    the sources as for tests/budgets.py
+# usage: budgets.sh ARM FOLDER EMBED SOURCE...    as for tests/budgets.py
 set -eu
 
 arm=$1
