@@ -34,11 +34,12 @@ P256_fast := crypto/p256.c
 P256_small := crypto/p256_small.c
 FIELD_fast := $(addprefix crypto/, p256_field p256_sum inverse)
 FIELD_small := crypto/p256_small_field
-PARTS := $(addprefix crypto/, words sha256_block sha512_block fe25519 \
-           ed25519_sum)
+PARTS := $(addprefix crypto/, sha256_block sha512_block fe25519 ed25519_sum)
+# The sums in C share their look-ups; those in assembly have their own.
+PARTS_C := crypto/words $(PARTS)
 
 # portable, on PROFILE: a complete verifier in portable C.
-portable = $(COMMON_C) $(P256_$(1)) $(addsuffix .c,$(PARTS) $(FIELD_$(1)))
+portable = $(COMMON_C) $(P256_$(1)) $(addsuffix .c,$(PARTS_C) $(FIELD_$(1)))
 # m4, on PROFILE: the same for Cortex-M4.
 m4 = $(COMMON_C) $(P256_$(1)) $(addsuffix _m4.S,$(PARTS) $(FIELD_$(1)))
 # native, on PROFILE: the same for the host.
@@ -46,12 +47,11 @@ HOST_CPU := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d - -f 1)
 NATIVE_64 := $(if $(filter x86_64 aarch64,$(HOST_CPU)), \
                crypto/p256_field crypto/fe25519 crypto/words)
 NATIVE_X86 := $(if $(filter x86_64,$(HOST_CPU)),crypto/sha256_block)
-native = $(COMMON_C) $(P256_$(1)) $(foreach part,$(PARTS) $(FIELD_$(1)), \
+native = $(COMMON_C) $(P256_$(1)) $(foreach part,$(PARTS_C) $(FIELD_$(1)), \
            $(part)$(if $(filter $(part),$(NATIVE_64)),_64)$(if \
            $(filter $(part),$(NATIVE_X86)),_x86).c)
 
 SHARED_C := $(call portable,fast)
-SHARED_SMALL := $(call portable,small)
 M4_SOURCES := $(call m4,fast)
 M4_SMALL := $(call m4,small)
 SHARED_ALL := $(sort $(wildcard crypto/*.[cS]) $(filter-out crypto/%, \

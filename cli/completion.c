@@ -91,8 +91,7 @@ static int is_path(enum cli_kind kind)
     return kind == CLI_FILE || kind == CLI_DIRECTORY;
 }
 
-/* --- bash ------------------------------------------------------------------
- */
+/* --- bash ----------------------------------------------------------------- */
 
 static void bash_option(const struct cli_verb *verb, const struct cli_option *o)
 {
@@ -221,8 +220,7 @@ static void print_bash(void)
              "complete -F _assay assay\n");
 }
 
-/* --- zsh -------------------------------------------------------------------
- */
+/* --- zsh ------------------------------------------------------------------ */
 
 #define ZSH_SPECIAL "[]:\\"
 
@@ -357,8 +355,7 @@ static void print_zsh(void)
              "    _assay \"$@\"\nelse\n    compdef _assay assay\nfi\n");
 }
 
-/* --- fish ------------------------------------------------------------------
- */
+/* --- fish ----------------------------------------------------------------- */
 
 static void fish_described(const char *condition, const char *name,
                            const char *summary)
@@ -464,8 +461,7 @@ static void print_fish(void)
     }
 }
 
-/* --- The verb --------------------------------------------------------------
- */
+/* --- The verb ------------------------------------------------------------- */
 
 static const char *const SHELLS[] = {"bash", "zsh", "fish", NULL};
 

@@ -223,8 +223,7 @@ void cli_help_program(void)
              "of them.\n");
 }
 
-/* --- The verb --------------------------------------------------------------
- */
+/* --- The verb ------------------------------------------------------------- */
 
 /* One line per option, for the check that the manual names every one. */
 static void print_tables(void)

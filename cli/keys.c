@@ -14,8 +14,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* --- Passphrases -----------------------------------------------------------
- */
+/* --- Passphrases ---------------------------------------------------------- */
 
 /*
  * Read a line from the terminal byte by byte, without echo. The terminal
@@ -133,8 +132,7 @@ static enum assay_status given_passphrase(const char *path, enum secret_use use,
                                   : prompt("Passphrase: ", out, diag);
 }
 
-/* --- Loading ---------------------------------------------------------------
- */
+/* --- Loading -------------------------------------------------------------- */
 
 /* Parse with the passphrase that was given, or ask for one that is missing. */
 static enum assay_status parse_private(const struct cli_args *args,
@@ -205,8 +203,7 @@ static enum assay_status load_public(const struct cli_args *args,
     return status == ASSAY_OK ? status : assay_diag_prefix(diag, "%s: ", path);
 }
 
-/* --- What is said about a key ----------------------------------------------
- */
+/* --- What is said about a key --------------------------------------------- */
 
 static const char *const ALGORITHMS[] = {"p256", "ed25519", NULL};
 
@@ -257,8 +254,7 @@ static int print_key_json(const char *path, const struct assay_public_key *key)
     return cli_json_print(object);
 }
 
-/* --- keys generate ---------------------------------------------------------
- */
+/* --- keys generate -------------------------------------------------------- */
 
 static enum assay_status make_key(const struct cli_args *args, const char *path,
                                   struct assay_public_key *made,
@@ -380,8 +376,7 @@ const struct cli_verb cli_verb_keys_generate = {
     .run = run_generate,
 };
 
-/* --- keys display ----------------------------------------------------------
- */
+/* --- keys display --------------------------------------------------------- */
 
 static const char *const WHICH[] = {"pk", "sk", NULL};
 static const char *const FORMATS[] = {"hex", "code", "pem", "dbgcode", NULL};
@@ -549,8 +544,7 @@ const struct cli_verb cli_verb_keys_display = {
     .run = run_display,
 };
 
-/* --- keys fingerprint ------------------------------------------------------
- */
+/* --- keys fingerprint ----------------------------------------------------- */
 
 static int fingerprint_one(const struct cli_args *args, const char *path)
 {
@@ -611,8 +605,7 @@ const struct cli_verb cli_verb_keys_fingerprint = {
     .run = run_fingerprint,
 };
 
-/* --- keys find -------------------------------------------------------------
- */
+/* --- keys find ------------------------------------------------------------ */
 
 /* Where the bytes of a search came from. */
 struct searched {

@@ -119,8 +119,7 @@ void cli_metavar(const struct cli_option *option, char *text, size_t text_len)
     append(text, text_len, "]");
 }
 
-/* --- The nearest word ------------------------------------------------------
- */
+/* --- The nearest word ----------------------------------------------------- */
 
 enum { WORD_MAX = 64, FAR = 1000 };
 
@@ -187,8 +186,7 @@ const char *cli_nearest(const char *word, const char *const *candidates)
     return nearest;
 }
 
-/* --- Values ----------------------------------------------------------------
- */
+/* --- Values --------------------------------------------------------------- */
 
 static enum assay_status refuse_leading_zero(const char *text,
                                              struct assay_diag *diag)
@@ -374,8 +372,7 @@ static enum assay_status convert(const struct cli_option *option,
     }
 }
 
-/* --- Words to options ------------------------------------------------------
- */
+/* --- Words to options ----------------------------------------------------- */
 
 struct words {
     int n;
@@ -503,8 +500,7 @@ static enum assay_status take_word(struct cli_args *args, struct words *words,
     return take_cluster(args, words, word, diag);
 }
 
-/* --- Checks of the whole ---------------------------------------------------
- */
+/* --- Checks of the whole -------------------------------------------------- */
 
 static enum assay_status convert_given(struct cli_args *args,
                                        struct assay_diag *diag)
@@ -603,8 +599,7 @@ void cli_args_free(struct cli_args *args)
     *args = (struct cli_args){0};
 }
 
-/* --- Looking things up -----------------------------------------------------
- */
+/* --- Looking things up ---------------------------------------------------- */
 
 static size_t option_index(const struct cli_args *args, const char *name)
 {

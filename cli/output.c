@@ -17,8 +17,7 @@ static struct {
     int stdout_errno; /* why standard output failed first; 0: it did not */
 } state;
 
-/* --- Text from outside -----------------------------------------------------
- */
+/* --- Text from outside ---------------------------------------------------- */
 
 enum shown {
     SHOW_LINE,  /* one line: line ends are escaped too */
@@ -142,8 +141,7 @@ static void put_formatted(FILE *stream, const char *format, va_list args)
     free(text);
 }
 
-/* --- Set up, finish --------------------------------------------------------
- */
+/* --- Set up, finish ------------------------------------------------------- */
 
 static int wants_color(const char *when, FILE *stream)
 {
@@ -186,8 +184,7 @@ int cli_output_finish(int code)
     return CLI_EXIT_MALFORMED;
 }
 
-/* --- Lines -----------------------------------------------------------------
- */
+/* --- Lines ---------------------------------------------------------------- */
 
 void cli_say(const char *format, ...)
 {
@@ -280,8 +277,7 @@ void cli_painted(FILE *stream, enum cli_paint paint, const char *text)
     note_stdout_error();
 }
 
-/* --- Failures --------------------------------------------------------------
- */
+/* --- Failures ------------------------------------------------------------- */
 
 int cli_wants_json(const struct cli_args *args)
 {
@@ -374,8 +370,7 @@ int cli_usage_error(const struct cli_args *args, const char *format, ...)
     return CLI_EXIT_USAGE;
 }
 
-/* --- JSON ------------------------------------------------------------------
- */
+/* --- JSON ----------------------------------------------------------------- */
 
 static void set_text(json_t *object, const char *key, const char *text)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "host/settings.h"
 
-#include "base/bytes.h"
 #include "cli/output.h"
 #include "cli/verbs.h"
 #include "host/file.h"
@@ -11,8 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- Version strings -------------------------------------------------------
- */
+/* --- Version strings ------------------------------------------------------ */
 
 enum assay_status cli_parse_version(const char *text, uint32_t *out,
                                     struct assay_diag *diag)
@@ -45,8 +43,7 @@ enum assay_status cli_parse_version(const char *text, uint32_t *out,
     return ASSAY_OK;
 }
 
-/* --- settings generate: the options ----------------------------------------
- */
+/* --- settings generate: the options --------------------------------------- */
 
 static const char *const FAMILIES[] = {"NRF51",    "NRF52",    "NRF52QFAB",
                                        "NRF52810", "NRF52840", "NRF52820",
@@ -214,8 +211,7 @@ static int read_options(const struct cli_args *args, struct job *job)
     return code != 0 ? code : choose_validation(args, job);
 }
 
-/* --- settings generate: the work -------------------------------------------
- */
+/* --- settings generate: the work ------------------------------------------ */
 
 static enum assay_status load_part(const struct assay_private_key *key,
                                    struct part *part, struct assay_diag *diag)
@@ -333,8 +329,7 @@ static enum assay_status make(const struct cli_args *args, struct job *job,
     return status;
 }
 
-/* --- Showing settings ------------------------------------------------------
- */
+/* --- Showing settings ----------------------------------------------------- */
 
 static void set_number(json_t *object, const char *key, uint32_t value)
 {
@@ -597,8 +592,7 @@ const struct cli_verb cli_verb_settings_generate = {
     .run = run_generate,
 };
 
-/* --- settings display ------------------------------------------------------
- */
+/* --- settings display ----------------------------------------------------- */
 
 /*
  * ret: ASSAY_OK, or ASSAY_SETTINGS_CRC, with which *place is complete too.

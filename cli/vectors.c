@@ -30,8 +30,7 @@ struct session {
     size_t n_left_out; /* the same */
 };
 
-/* --- Answers ---------------------------------------------------------------
- */
+/* --- Answers -------------------------------------------------------------- */
 
 static json_t *json_slice(struct assay_slice text)
 {
@@ -89,8 +88,7 @@ static void print_counts(const struct session *session,
     cli_say(session->n_engines > 1 ? " (%s)\n" : "\n", run->engine->name);
 }
 
-/* --- Files -----------------------------------------------------------------
- */
+/* --- Files ---------------------------------------------------------------- */
 
 static int run_engine(struct session *session, struct assay_slice text,
                       const struct assay_vectors_engine *engine)
@@ -199,8 +197,7 @@ static int run_default(struct session *session)
     return code;
 }
 
-/* --- The verb --------------------------------------------------------------
- */
+/* --- The verb ------------------------------------------------------------- */
 
 /* ret: CLI_EXIT_DONE, or the exit code when an engine is not there. */
 static int open_engines(struct session *session)

@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 /*
- * Uniform choice among arrays of 8 words. This header is a contract that one
- * file fulfils: words.c, or a file with the same results for one processor.
+ * Uniform choice among arrays of 8 words, for the sums of points in C. This
+ * header is a contract that one file fulfils: words.c, or a file with the same
+ * results for one processor.
  */
 
 /*
@@ -16,7 +17,7 @@
  * out: r: the entry; 8 zero words when index is 8 or more.
  * ret: none.
  * ct:  nothing leaks: all 8 entries are read, in ascending order.
- * mem: r does not overlap the entries. At most 40 bytes of stack on Cortex-M4
+ * mem: r does not overlap the entries. At most 20 bytes of stack on Cortex-M4
  *      -Os, no heap.
  * std: none.
  */
@@ -29,7 +30,7 @@ void assay_words_lookup(uint32_t r[static 8], const uint32_t *table,
  * out: r.
  * ret: none.
  * ct:  nothing leaks: both are read.
- * mem: r may be a or b. At most 20 bytes of stack on Cortex-M4 -Os, no heap.
+ * mem: r may be a or b. At most 16 bytes of stack on Cortex-M4 -Os, no heap.
  * std: none.
  */
 void assay_words_select(uint32_t r[static 8], uint32_t mask,

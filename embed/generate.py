@@ -10,8 +10,9 @@ FILE... are all sources and headers of the portable verifier, each .c behind
 those it builds on; SOURCE... are all sources of the project's verifier, those
 for one processor among them: with the headers they make the digest. The
 functions of a .c that has a sibling _m4.S are left out when
-ASSAY_VERIFIER_M4 is defined: then assay_verifier_m4.S brings them. The text of
-the files is kept, comments included, with these changes only:
+ASSAY_VERIFIER_M4 is defined: then assay_verifier_m4.S brings them. So is a .c
+that only those need. The text of the files is kept, comments included, with
+these changes only:
 
   - includes of the project are resolved, each header once;
   - a function that PUBLIC_HEADER does not declare becomes static, and one that
@@ -336,7 +337,7 @@ def internal(item, scope):
     mark = "" if name in scope.used else "__attribute__((unused))\n"
     if is_static(item):
         return mark + text
-    kind = "ASSAY_PART" if name in scope.replaced else NOT_INLINED + "static"
+    kind = "ASSAY_PART" if name in scope.left_out else NOT_INLINED + "static"
     return mark + kind + "\n" + text
 
 
@@ -410,7 +411,7 @@ HEAD = SPDX + """/*
 
 M4 = "ASSAY_VERIFIER_M4"
 PARTS = f"""
-/* The functions and constants that assay_verifier_m4.S can bring. */
+/* What assay_verifier_m4.S can bring, or makes needless. */
 #ifdef {M4}
 #define ASSAY_PART
 #define ASSAY_CONSTANT extern
@@ -422,12 +423,12 @@ PARTS = f"""
 
 
 class Scope:
-    """Names: of public functions, of those used, of those in assembly, of
-    constants that several files share."""
+    """Names: of public functions, of those used, of those left out beside
+    assembly, of constants that several files share."""
 
-    def __init__(self, public, used, replaced=frozenset(),
+    def __init__(self, public, used, left_out=frozenset(),
                  constants=frozenset()):
-        self.public, self.used, self.replaced = public, used, replaced
+        self.public, self.used, self.left_out = public, used, left_out
         self.constants = constants
 
 
@@ -440,6 +441,17 @@ def shared_constants(files):
 
 def assembly_of(source):
     return source[:-2] + "_m4.S"
+
+
+def left_out(files, uses, public, replaced):
+    """The paths of the replaced sources, and of those that only they need."""
+    out = set(replaced)
+    for f in reversed([f for f in files if f.path.endswith(".c")]):
+        needed = public.union(*(uses[g.path] for g in files
+                                if g is not f and g.path not in out))
+        if not (f.functions - f.statics | f.objects) & needed:
+            out.add(f.path)
+    return out
 
 
 def assembly_names(text):
@@ -496,7 +508,7 @@ def public_file(headers, public, digest):
     return text + "\n#endif\n", moved
 
 
-def private_file(parts, scope, replaced, digest):
+def private_file(parts, scope, out, digest):
     text = HEAD.format(title="The verifier of Assay, whole.", digest=digest)
     text += '#include "assay_verifier.h"\n' + PARTS
     for path, items in parts:
@@ -504,7 +516,7 @@ def private_file(parts, scope, replaced, digest):
         left = macros(items) if path.endswith(".c") else []
         body += "".join(f"\n#undef {name}" for name in left)
         body += "\n" if left else ""
-        if path in replaced:
+        if path in out:
             body = f"#ifndef {M4}\n\n{body}\n#endif\n"
         text += banner(path) + body
     return text
@@ -520,21 +532,24 @@ def main():
     public_headers = ordered_headers(files, [interface])
     public = public_headers[-1].functions
     digest = digest_of({p for p in paths if p.endswith(".h")} | set(every))
+    uses = {f.path: set(f.uses()) for f in files}
     replaced = {f.path: assembly_of(f.path) for f in sources
                 if assembly_of(f.path) in every}
-    used = {w for f in files for w in f.uses()} | public
+    out = left_out(files, uses, public, replaced)
+    used = public.union(*uses.values())
     # Helpers of headers that nothing calls once the assembly is there.
     used -= ({n for f in files if f.path.endswith(".h") for n in f.statics}
-             - {w for f in files if f.path not in replaced for w in f.uses()})
+             - set().union(*(uses[f.path] for f in files
+                             if f.path not in out)))
     header, moved = public_file(public_headers, public, digest)
     private_headers = [f for f in ordered_headers(files,
                                                   [f.path for f in sources])
                        if f not in public_headers and f not in sources]
     parts = moved + [(f.path, f.items) for f in private_headers + sources]
-    names = {n for f in sources if f.path in replaced
+    names = {n for f in sources if f.path in out
              for n in f.functions - f.statics}
     source = private_file(parts, Scope(
-        public, used, names, shared_constants(files)), replaced, digest)
+        public, used, names, shared_constants(files)), out, digest)
     os.makedirs(folder, exist_ok=True)
     for name, text in (("assay_verifier.h", header),
                        ("assay_verifier.c", source),

@@ -12,23 +12,14 @@
  * file; an emulator needs the bytes alone.
  */
 
-typedef void (*entry)(void);
-
-struct table {
-    uint32_t magic;
-    uint32_t version;
-    const struct table *start;
-    const uint8_t *end;
-    entry function[ASSAY_M4_N_FUNCTIONS];
-};
-
 extern const uint8_t assay_m4_end[]; /* engine/m4.ld */
 
-#define ENTRY(symbol) (entry) assay_##symbol,
+#define ENTRY(symbol) (assay_m4_entry) assay_##symbol,
 
-extern const struct table assay_m4_table;
+extern const struct assay_m4_table assay_m4_table;
 
-__attribute__((section(".table"))) const struct table assay_m4_table = {
+__attribute__((section(".table")))
+const struct assay_m4_table assay_m4_table = {
     .magic = ASSAY_M4_MAGIC,
     .version = ASSAY_M4_VERSION,
     .start = &assay_m4_table,

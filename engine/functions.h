@@ -2,6 +2,8 @@
 #ifndef ASSAY_ENGINE_FUNCTIONS_H
 #define ASSAY_ENGINE_FUNCTIONS_H
 
+#include <stdint.h>
+
 /*
  * The machine code of the verifier: the entry points in the order of the
  * table at its start (engine/entry.c). Append only.
@@ -48,5 +50,16 @@ enum assay_m4_function {
 #define ASSAY_M4_TABLE_START 2u /* word numbers */
 #define ASSAY_M4_TABLE_END 3u
 #define ASSAY_M4_TABLE_FUNCTIONS 4u
+
+typedef void (*assay_m4_entry)(void);
+
+/* As the ARM compiler sees it. */
+struct assay_m4_table {
+    uint32_t magic;
+    uint32_t version;
+    const struct assay_m4_table *start;
+    const uint8_t *end;
+    assay_m4_entry function[ASSAY_M4_N_FUNCTIONS];
+};
 
 #endif

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include "base/bytes.h"
 #include "crypto/p256.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/keyring.h"

@@ -96,12 +96,17 @@ static int receive_all(int fd, uint8_t *bytes, size_t len)
     return 1;
 }
 
+static void store_words(uint8_t *out, const uint32_t *word, size_t n_words)
+{
+    for (size_t i = 0; i < n_words; i++) {
+        assay_store_le32(out + 4 * i, word[i]);
+    }
+}
+
 static int send_head(int fd, const uint32_t word[static ASSAY_M4_HEAD_WORDS])
 {
     uint8_t head[4 * ASSAY_M4_HEAD_WORDS];
-    for (size_t i = 0; i < ASSAY_M4_HEAD_WORDS; i++) {
-        assay_store_le32(head + 4 * i, word[i]);
-    }
+    store_words(head, word, ASSAY_M4_HEAD_WORDS);
     return send_all(fd, head, sizeof head);
 }
 
@@ -335,9 +340,7 @@ static uint32_t put_command(struct call *c, const struct assay_init_command *x)
         x->sd_size,   x->bl_size,    x->app_size,     x->is_debug,
         x->hash_type, x->n_sd_req,   x->n_validations};
     uint8_t bytes[ASSAY_M4_COMMAND_LEN];
-    for (size_t i = 0; i < ASSAY_M4_COMMAND_N_WORDS; i++) {
-        assay_store_le32(bytes + 4 * i, word[i]);
-    }
+    store_words(bytes, word, ASSAY_M4_COMMAND_N_WORDS);
     store_slice(bytes + ASSAY_M4_COMMAND_HASH, put(c, x->hash), x->hash.len);
     store_slice(bytes + ASSAY_M4_COMMAND_SD_REQ, put(c, x->sd_req),
                 x->sd_req.len);
@@ -447,9 +450,7 @@ static int load_command(const uint8_t *bytes, struct assay_slice packet,
 
 static void store_image(uint8_t *out, const struct assay_image *image)
 {
-    for (size_t i = 0; i < 8; i++) {
-        assay_store_le32(out + 4 * i, image->sha.state[i]);
-    }
+    store_words(out, image->sha.state, 8);
     assay_store_le32(out + ASSAY_M4_IMAGE_TOTAL,
                      (uint32_t)image->sha.total_len);
     assay_store_le32(out + ASSAY_M4_IMAGE_TOTAL + 4,
@@ -488,28 +489,22 @@ static int runs_m4(const struct assay_engine *engine)
     return engine != NULL && engine->kind != ASSAY_ENGINE_NATIVE;
 }
 
-/*
- * Bring two answers together. in: what they agree on besides the status.
- */
-static enum assay_status agree(const struct assay_engine *engine,
-                               enum assay_status native, enum assay_status m4,
-                               int same, struct assay_diag *diag)
+/* The answer of m4, or what both say. in: same, all but the status agrees. */
+static enum assay_status agree(const struct call *c, enum assay_status native,
+                               enum assay_status m4, int same)
 {
-    if (!runs_m4(engine)) {
-        return native;
-    }
-    if (engine->kind == ASSAY_ENGINE_M4 || assay_engine_failed(m4)) {
+    if (c->engine->kind == ASSAY_ENGINE_M4 || assay_engine_failed(m4)) {
         return m4;
     }
     if (native != m4) {
-        return assay_diag_set(diag, ASSAY_ENGINE_DISAGREES,
+        return assay_diag_set(c->diag, ASSAY_ENGINE_DISAGREES,
                               "no verdict, the engines differ: native says "
                               "%s (0x%x), m4 says %s (0x%x)",
                               assay_status_name(native), (unsigned)native,
                               assay_status_name(m4), (unsigned)m4);
     }
     if (!same) {
-        return assay_diag_set(diag, ASSAY_ENGINE_DISAGREES,
+        return assay_diag_set(c->diag, ASSAY_ENGINE_DISAGREES,
                               "no verdict, the engines differ: both say %s, "
                               "but not what goes with it",
                               assay_status_name(native));
@@ -539,14 +534,6 @@ static int same_command(const struct assay_init_command *a,
     return same;
 }
 
-static int same_image(const struct assay_image *a, const struct assay_image *b)
-{
-    uint8_t bytes[2][ASSAY_M4_IMAGE_LEN];
-    store_image(bytes[0], a);
-    store_image(bytes[1], b);
-    return memcmp(bytes[0], bytes[1], sizeof bytes[0]) == 0;
-}
-
 /* --- Keys, packet, policy, start ------------------------------------------ */
 
 enum assay_status assay_engine_keys(struct assay_engine *engine,
@@ -554,42 +541,37 @@ enum assay_status assay_engine_keys(struct assay_engine *engine,
                                     struct assay_diag *diag)
 {
     enum assay_status native = ASSAY_FAILED;
-    enum assay_status m4 = ASSAY_FAILED;
     struct call c;
     if (runs_native(engine)) {
         native = assay_verifier_keys(keys);
     }
-    if (runs_m4(engine)) {
-        begin(&c, engine, diag);
-        const uint32_t arg[4] = {put_keys(&c, keys)};
-        m4 = run(&c, ASSAY_M4_verifier_keys, arg);
+    if (!runs_m4(engine)) {
+        return native;
     }
-    return agree(engine, native, m4, 1, diag);
+    begin(&c, engine, diag);
+    const uint32_t arg[4] = {put_keys(&c, keys)};
+    return agree(&c, native, run(&c, ASSAY_M4_verifier_keys, arg), 1);
 }
 
-static enum assay_status m4_packet(struct assay_engine *engine,
-                                   struct assay_slice packet,
+static enum assay_status m4_packet(struct call *c, struct assay_slice packet,
                                    const struct assay_key_table *keys,
-                                   struct assay_verdict *out,
-                                   struct assay_diag *diag)
+                                   struct assay_verdict *out)
 {
-    struct call c;
-    begin(&c, engine, diag);
-    c.out_len = ASSAY_M4_VERDICT_LEN;
-    assay_store_le32(c.out + ASSAY_M4_VERDICT_KEY_INDEX, out->key_index);
-    uint32_t table = put_keys(&c, keys);
-    uint32_t start = put(&c, packet);
+    c->out_len = ASSAY_M4_VERDICT_LEN;
+    assay_store_le32(c->out + ASSAY_M4_VERDICT_KEY_INDEX, out->key_index);
+    uint32_t table = put_keys(c, keys);
+    uint32_t start = put(c, packet);
     const uint32_t arg[4] = {start, (uint32_t)packet.len, table, ASSAY_M4_OUT};
-    enum assay_status status = run(&c, ASSAY_M4_verifier_packet, arg);
+    enum assay_status status = run(c, ASSAY_M4_verifier_packet, arg);
     if (assay_engine_failed(status)) {
         return status;
     }
-    uint32_t index = assay_load_le32(c.out + ASSAY_M4_VERDICT_KEY_INDEX);
+    uint32_t index = assay_load_le32(c->out + ASSAY_M4_VERDICT_KEY_INDEX);
     if ((index >= keys->n_keys &&
          (index != out->key_index || status == ASSAY_OK)) ||
         (status == ASSAY_OK &&
-         !load_command(c.out, packet, start, &out->command))) {
-        return assay_diag_set(diag, ASSAY_ENGINE_FAILED,
+         !load_command(c->out, packet, start, &out->command))) {
+        return assay_diag_set(c->diag, ASSAY_ENGINE_FAILED,
                               "the machine code answers %s with a verdict "
                               "that does not fit the packet",
                               assay_status_name(status));
@@ -605,22 +587,23 @@ enum assay_status assay_engine_packet(struct assay_engine *engine,
                                       struct assay_diag *diag)
 {
     enum assay_status native = ASSAY_FAILED;
-    enum assay_status m4 = ASSAY_FAILED;
     struct assay_verdict other = {.key_index = out->key_index};
-    int same = 1;
+    struct call c;
     if (runs_native(engine)) {
         native = assay_verifier_packet(packet, keys, out);
     }
-    if (runs_m4(engine)) {
-        m4 = m4_packet(engine, packet, keys, &other, diag);
-        same = out->key_index == other.key_index &&
+    if (!runs_m4(engine)) {
+        return native;
+    }
+    begin(&c, engine, diag);
+    enum assay_status m4 = m4_packet(&c, packet, keys, &other);
+    int same = out->key_index == other.key_index &&
                (m4 != ASSAY_OK || native != ASSAY_OK ||
                 same_command(&out->command, &other.command));
-        if (engine->kind == ASSAY_ENGINE_M4) {
-            *out = other;
-        }
+    if (engine->kind == ASSAY_ENGINE_M4) {
+        *out = other;
     }
-    return agree(engine, native, m4, same, diag);
+    return agree(&c, native, m4, same);
 }
 
 enum assay_status assay_engine_policy(struct assay_engine *engine,
@@ -629,27 +612,24 @@ enum assay_status assay_engine_policy(struct assay_engine *engine,
                                       struct assay_diag *diag)
 {
     enum assay_status native = ASSAY_FAILED;
-    enum assay_status m4 = ASSAY_FAILED;
     struct call c;
     if (runs_native(engine)) {
         native = assay_verifier_policy(command, device);
     }
-    if (runs_m4(engine)) {
-        const uint32_t word[ASSAY_M4_DEVICE_N_WORDS] = {
-            device->hw_version,  device->softdevice,
-            device->app_version, device->bootloader_version,
-            device->image_room,  device->bootloader_room,
-            device->flags};
-        uint8_t bytes[ASSAY_M4_DEVICE_LEN];
-        for (size_t i = 0; i < ASSAY_M4_DEVICE_N_WORDS; i++) {
-            assay_store_le32(bytes + 4 * i, word[i]);
-        }
-        begin(&c, engine, diag);
-        uint32_t at = put_command(&c, command);
-        const uint32_t arg[4] = {at, put(&c, assay_slice(bytes, sizeof bytes))};
-        m4 = run(&c, ASSAY_M4_verifier_policy, arg);
+    if (!runs_m4(engine)) {
+        return native;
     }
-    return agree(engine, native, m4, 1, diag);
+    const uint32_t word[ASSAY_M4_DEVICE_N_WORDS] = {
+        device->hw_version,  device->softdevice,
+        device->app_version, device->bootloader_version,
+        device->image_room,  device->bootloader_room,
+        device->flags};
+    uint8_t bytes[ASSAY_M4_DEVICE_LEN];
+    store_words(bytes, word, ASSAY_M4_DEVICE_N_WORDS);
+    begin(&c, engine, diag);
+    uint32_t at = put_command(&c, command);
+    const uint32_t arg[4] = {at, put(&c, assay_slice(bytes, sizeof bytes))};
+    return agree(&c, native, run(&c, ASSAY_M4_verifier_policy, arg), 1);
 }
 
 enum assay_status assay_engine_boot(struct assay_engine *engine,
@@ -658,54 +638,46 @@ enum assay_status assay_engine_boot(struct assay_engine *engine,
                                     struct assay_diag *diag)
 {
     enum assay_status native = ASSAY_FAILED;
-    enum assay_status m4 = ASSAY_FAILED;
     struct call c;
     if (runs_native(engine)) {
         native = assay_verifier_boot(installed, keys);
     }
-    if (runs_m4(engine)) {
-        uint8_t bytes[ASSAY_M4_INSTALLED_LEN] = {0};
-        begin(&c, engine, diag);
-        store_slice(bytes, put(&c, installed->packet), installed->packet.len);
-        store_slice(bytes + ASSAY_M4_INSTALLED_IMAGE, put(&c, installed->image),
-                    installed->image.len);
-        bytes[ASSAY_M4_INSTALLED_TYPE] = (uint8_t)installed->type;
-        uint32_t at = put(&c, assay_slice(bytes, sizeof bytes));
-        const uint32_t arg[4] = {at, put_keys(&c, keys)};
-        m4 = run(&c, ASSAY_M4_verifier_boot, arg);
+    if (!runs_m4(engine)) {
+        return native;
     }
-    return agree(engine, native, m4, 1, diag);
+    uint8_t bytes[ASSAY_M4_INSTALLED_LEN] = {0};
+    begin(&c, engine, diag);
+    store_slice(bytes, put(&c, installed->packet), installed->packet.len);
+    store_slice(bytes + ASSAY_M4_INSTALLED_IMAGE, put(&c, installed->image),
+                installed->image.len);
+    bytes[ASSAY_M4_INSTALLED_TYPE] = (uint8_t)installed->type;
+    uint32_t at = put(&c, assay_slice(bytes, sizeof bytes));
+    const uint32_t arg[4] = {at, put_keys(&c, keys)};
+    return agree(&c, native, run(&c, ASSAY_M4_verifier_boot, arg), 1);
 }
 
 /* --- The image ------------------------------------------------------------ */
 
-/* Calls with an image in r0: before and after are its states. */
-static enum assay_status m4_image(struct call *c, enum assay_m4_function f,
-                                  struct assay_image *image)
-{
-    const uint32_t arg[4] = {ASSAY_M4_OUT, c->image_arg[0], c->image_arg[1], 0};
-    store_image(c->out, image);
-    c->out_len = ASSAY_M4_IMAGE_LEN;
-    enum assay_status status = run(c, f, arg);
-    if (!assay_engine_failed(status)) {
-        load_image(c->out, image);
-    }
-    return status;
-}
-
-/* in: before, the state that both began with; image, what native made. */
+/*
+ * A call with an image in r0. in: before, the state that both engines began
+ * with; image, what native made of it.
+ */
 static enum assay_status agree_image(struct call *c, enum assay_m4_function f,
                                      struct assay_image *image,
                                      const struct assay_image *before,
                                      enum assay_status native)
 {
-    struct assay_image other = *before;
-    enum assay_status m4 = m4_image(c, f, &other);
-    int same = same_image(image, &other);
+    const uint32_t arg[4] = {ASSAY_M4_OUT, c->image_arg[0], c->image_arg[1]};
+    uint8_t state[ASSAY_M4_IMAGE_LEN];
+    store_image(c->out, before);
+    c->out_len = sizeof state;
+    enum assay_status m4 = run(c, f, arg);
+    store_image(state, image);
+    int same = memcmp(state, c->out, sizeof state) == 0;
     if (c->engine->kind == ASSAY_ENGINE_M4) {
-        *image = other;
+        load_image(c->out, image);
     }
-    return agree(c->engine, native, m4, same, c->diag);
+    return agree(c, native, m4, same);
 }
 
 enum assay_status assay_engine_image_start(
@@ -873,24 +845,35 @@ static void hash_step(struct call *c, enum assay_m4_function function,
     }
 }
 
-/* in: f, init, update and final. The message goes in pieces of repetitions. */
-static enum assay_status hash(struct call *c,
-                              const enum assay_m4_function f[static 3],
-                              struct assay_slice msg, uint32_t repeat)
+struct hash {
+    enum assay_m4_function init;
+    enum assay_m4_function update;
+    enum assay_m4_function final;
+    size_t digest_len;
+};
+
+/* The message goes in pieces of repetitions. */
+static enum assay_status hash(struct call *c, const struct hash *h,
+                              struct assay_slice msg, uint32_t repeat,
+                              uint8_t *digest)
 {
     size_t most = msg.len != 0 ? PIECE_MAX / msg.len + 1 : repeat;
     c->out_len = sizeof c->out;
-    hash_step(c, f[0], 0, 0);
+    hash_step(c, h->init, 0, 0);
     while (repeat != 0 && c->status == ASSAY_OK) {
         size_t n = repeat < most ? repeat : most;
         for (size_t i = 0; i < n && c->status == ASSAY_OK && msg.len != 0;
              i++) {
             c->status = assay_buffer_append(&c->in, msg, c->diag);
         }
-        hash_step(c, f[1], ASSAY_M4_IN, (uint32_t)c->in.len);
+        hash_step(c, h->update, ASSAY_M4_IN, (uint32_t)c->in.len);
         repeat -= (uint32_t)n;
     }
-    hash_step(c, f[2], ASSAY_M4_OUT + DIGEST_OFF, 0);
+    hash_step(c, h->final, ASSAY_M4_OUT + DIGEST_OFF, 0);
+    memset(digest, 0, h->digest_len);
+    if (c->status == ASSAY_OK) {
+        memcpy(digest, c->out + DIGEST_OFF, h->digest_len);
+    }
     return c->status;
 }
 
@@ -899,15 +882,12 @@ enum assay_status assay_engine_sha256(struct assay_engine *engine,
                                       uint8_t digest[static 32],
                                       struct assay_diag *diag)
 {
-    static const enum assay_m4_function F[3] = {
-        ASSAY_M4_sha256_init, ASSAY_M4_sha256_update, ASSAY_M4_sha256_final};
+    static const struct hash SHA256 = {ASSAY_M4_sha256_init,
+                                       ASSAY_M4_sha256_update,
+                                       ASSAY_M4_sha256_final, 32};
     struct call c;
     begin(&c, engine, diag);
-    memset(digest, 0, 32);
-    if (hash(&c, F, msg, repeat) == ASSAY_OK) {
-        memcpy(digest, c.out + DIGEST_OFF, 32);
-    }
-    return c.status;
+    return hash(&c, &SHA256, msg, repeat, digest);
 }
 
 enum assay_status assay_engine_sha512(struct assay_engine *engine,
@@ -915,13 +895,10 @@ enum assay_status assay_engine_sha512(struct assay_engine *engine,
                                       uint8_t digest[static 64],
                                       struct assay_diag *diag)
 {
-    static const enum assay_m4_function F[3] = {
-        ASSAY_M4_sha512_init, ASSAY_M4_sha512_update, ASSAY_M4_sha512_final};
+    static const struct hash SHA512 = {ASSAY_M4_sha512_init,
+                                       ASSAY_M4_sha512_update,
+                                       ASSAY_M4_sha512_final, 64};
     struct call c;
     begin(&c, engine, diag);
-    memset(digest, 0, 64);
-    if (hash(&c, F, msg, repeat) == ASSAY_OK) {
-        memcpy(digest, c.out + DIGEST_OFF, 64);
-    }
-    return c.status;
+    return hash(&c, &SHA512, msg, repeat, digest);
 }

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "host/text.h"
 #include "host/zip.h"
 
 static const struct {
@@ -30,7 +31,7 @@ const char *assay_manifest_slot_key(enum assay_image_slot slot)
 
 static struct assay_zip_text quote(const char *text)
 {
-    return assay_zip_quote(assay_slice((const uint8_t *)text, strlen(text)));
+    return assay_zip_quote(assay_text_slice(text));
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -408,15 +409,14 @@ enum assay_status assay_manifest_parse(struct assay_slice json,
 static enum assay_status put_text(struct assay_buffer *out, const char *text,
                                   struct assay_diag *diag)
 {
-    return assay_buffer_append(
-        out, assay_slice((const uint8_t *)text, strlen(text)), diag);
+    return assay_buffer_append(out, assay_text_slice(text), diag);
 }
 
 /* in: name passed assay_zip_name_fault: no control, quote or backslash. */
 static enum assay_status put_name(struct assay_buffer *out, const char *name,
                                   struct assay_diag *diag)
 {
-    struct assay_slice text = assay_slice((const uint8_t *)name, strlen(name));
+    struct assay_slice text = assay_text_slice(name);
     enum assay_status status = put_text(out, "\"", diag);
     for (size_t i = 0; i < text.len && status == ASSAY_OK;) {
         uint32_t code;
@@ -477,8 +477,7 @@ static enum assay_status check_image(const struct assay_manifest *m, size_t i,
         }
     }
     for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
-        const char *fault = assay_zip_name_fault(
-            assay_slice((const uint8_t *)names[k], strlen(names[k])));
+        const char *fault = assay_zip_name_fault(assay_text_slice(names[k]));
         if (fault != NULL) {
             return assay_diag_set(diag, ASSAY_MANIFEST_SHAPE,
                                   "file %s: the name %s", quote(names[k]).s,

@@ -119,7 +119,7 @@ struct assay_vectors_bridge {
 /*
  * The functions that host/engine.h has, as a table.
  * in:  bridge, the engine opened, the diagnostic zero.
- * ret: a table without reader, crypto and digests; it keeps bridge.
+ * ret: a complete table; it keeps bridge.
  */
 struct assay_vectors_engine assay_vectors_bridged(
     struct assay_vectors_bridge *bridge, const char *name);

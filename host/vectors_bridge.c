@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "host/vectors.h"
 
-/* Keep the first diagnostic: later calls of a lost engine add nothing. */
-static enum assay_status noted(struct assay_vectors_bridge *bridge,
-                               enum assay_status status,
-                               const struct assay_diag *diag)
+/* Where to say why there is no verdict: the first reason is kept. */
+static struct assay_diag *first(struct assay_vectors_bridge *bridge)
 {
-    if (assay_engine_failed(status) && bridge->diag.status == 0) {
-        bridge->diag = *diag;
-    }
-    return status;
+    return bridge->diag.status == 0 ? &bridge->diag : NULL;
 }
 
 static enum assay_status bridge_keys(void *ctx,
                                      const struct assay_key_table *keys)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_keys(b->engine, keys, &diag), &diag);
+    return assay_engine_keys(b->engine, keys, first(b));
 }
 
 static enum assay_status bridge_packet(void *ctx, struct assay_slice packet,
@@ -25,9 +19,7 @@ static enum assay_status bridge_packet(void *ctx, struct assay_slice packet,
                                        struct assay_verdict *out)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_packet(b->engine, packet, keys, out, &diag),
-                 &diag);
+    return assay_engine_packet(b->engine, packet, keys, out, first(b));
 }
 
 static enum assay_status bridge_policy(void *ctx,
@@ -35,9 +27,7 @@ static enum assay_status bridge_policy(void *ctx,
                                        const struct assay_device *device)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_policy(b->engine, command, device, &diag),
-                 &diag);
+    return assay_engine_policy(b->engine, command, device, first(b));
 }
 
 static enum assay_status bridge_image_start(
@@ -45,9 +35,7 @@ static enum assay_status bridge_image_start(
     const struct assay_init_command *command)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_image_start(b->engine, image, command, &diag),
-                 &diag);
+    return assay_engine_image_start(b->engine, image, command, first(b));
 }
 
 static enum assay_status bridge_image_update(void *ctx,
@@ -55,17 +43,14 @@ static enum assay_status bridge_image_update(void *ctx,
                                              struct assay_slice bytes)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_image_update(b->engine, image, bytes, &diag),
-                 &diag);
+    return assay_engine_image_update(b->engine, image, bytes, first(b));
 }
 
 static enum assay_status bridge_image_finish(void *ctx,
                                              struct assay_image *image)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_image_finish(b->engine, image, &diag), &diag);
+    return assay_engine_image_finish(b->engine, image, first(b));
 }
 
 static enum assay_status bridge_boot(void *ctx,
@@ -73,28 +58,21 @@ static enum assay_status bridge_boot(void *ctx,
                                      const struct assay_key_table *keys)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_boot(b->engine, installed, keys, &diag),
-                 &diag);
+    return assay_engine_boot(b->engine, installed, keys, first(b));
 }
 
 static enum assay_status bridge_open(void *ctx, struct assay_slice packet,
                                      struct assay_envelope *out)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_initpkt_open(b->engine, packet, out, &diag),
-                 &diag);
+    return assay_engine_initpkt_open(b->engine, packet, out, first(b));
 }
 
 static enum assay_status bridge_read(void *ctx, struct assay_slice signed_bytes,
                                      struct assay_init_command *out)
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b,
-                 assay_engine_initpkt_read(b->engine, signed_bytes, out, &diag),
-                 &diag);
+    return assay_engine_initpkt_read(b->engine, signed_bytes, out, first(b));
 }
 
 static enum assay_status bridge_p256(void *ctx, const uint8_t pub[static 64],
@@ -102,9 +80,7 @@ static enum assay_status bridge_p256(void *ctx, const uint8_t pub[static 64],
                                      const uint8_t sig[static 64])
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_p256(b->engine, pub, digest, sig, &diag),
-                 &diag);
+    return assay_engine_p256(b->engine, pub, digest, sig, first(b));
 }
 
 static enum assay_status bridge_ed25519(void *ctx, const uint8_t pub[static 32],
@@ -112,9 +88,7 @@ static enum assay_status bridge_ed25519(void *ctx, const uint8_t pub[static 32],
                                         const uint8_t sig[static 64])
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    return noted(b, assay_engine_ed25519(b->engine, pub, msg, sig, &diag),
-                 &diag);
+    return assay_engine_ed25519(b->engine, pub, msg, sig, first(b));
 }
 
 /* A failure is a digest of zeros, and stands in the diagnostic. */
@@ -122,18 +96,18 @@ static void bridge_sha256(void *ctx, struct assay_slice msg, uint32_t repeat,
                           uint8_t digest[static 32])
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    (void)noted(b, assay_engine_sha256(b->engine, msg, repeat, digest, &diag),
-                &diag);
+    enum assay_status status =
+        assay_engine_sha256(b->engine, msg, repeat, digest, first(b));
+    (void)status;
 }
 
 static void bridge_sha512(void *ctx, struct assay_slice msg, uint32_t repeat,
                           uint8_t digest[static 64])
 {
     struct assay_vectors_bridge *b = ctx;
-    struct assay_diag diag = {0};
-    (void)noted(b, assay_engine_sha512(b->engine, msg, repeat, digest, &diag),
-                &diag);
+    enum assay_status status =
+        assay_engine_sha512(b->engine, msg, repeat, digest, first(b));
+    (void)status;
 }
 
 struct assay_vectors_engine assay_vectors_bridged(

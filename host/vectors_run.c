@@ -7,8 +7,7 @@
 #include "crypto/sha512.h"
 #include "host/text.h"
 
-/* --- The verifier of this program ------------------------------------------
- */
+/* --- The verifier of this program ----------------------------------------- */
 
 static enum assay_status native_open(void *ctx, struct assay_slice packet,
                                      struct assay_envelope *out)
@@ -135,8 +134,7 @@ const struct assay_vectors_engine assay_vectors_native = {
     .sha512 = native_sha512,
 };
 
-/* --- The values of a record ------------------------------------------------
- */
+/* --- The values of a record ----------------------------------------------- */
 
 /* One file at work. */
 struct job {
@@ -313,8 +311,7 @@ static void table_value(struct job *job)
     }
 }
 
-/* --- What an answer says ---------------------------------------------------
- */
+/* --- What an answer says -------------------------------------------------- */
 
 static void keep(struct job *job, enum assay_status status)
 {
@@ -355,8 +352,7 @@ static void say_part(struct job *job, const char *key,
                                   (size_t)(part.p - packet.p), part.len));
 }
 
-/* --- The kinds -------------------------------------------------------------
- */
+/* --- The kinds ------------------------------------------------------------ */
 
 static uint32_t has(const struct assay_init_command *c, uint32_t field)
 {
@@ -648,8 +644,7 @@ static void run_sha512(struct job *job)
     say_hex(job, assay_slice(digest, sizeof digest));
 }
 
-/* --- A file ----------------------------------------------------------------
- */
+/* --- A file --------------------------------------------------------------- */
 
 struct runner {
     const char *kind;

@@ -6,12 +6,9 @@
 # usage: cli_hostile.sh ASSAY
 set -eu
 
-ASSAY=${1:-build/native/assay}
-HERE=$(cd "$(dirname "$0")" && pwd)
-SHARED=${ASSAY_SHARED:-$HERE/../../shared}
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/lib.sh
+. "$here/lib.sh"
 
-T=$(mktemp -d)
-trap 'rm -rf "$T"' EXIT
-
-python3 "$HERE/hostile.py" "$ASSAY" "$HERE/../examples/blink/blink.hex" \
+python3 "$here/hostile.py" "$ASSAY" "$here/../examples/blink/blink.hex" \
     "$SHARED" "$T"

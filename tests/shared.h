@@ -2,9 +2,14 @@
 #ifndef ASSAY_TESTS_SHARED_H
 #define ASSAY_TESTS_SHARED_H
 
+#include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+
+#include "host/file.h"
+#include "tests/vectors.h"
 
 /*
  * Test material that is not part of the project: real packages and the
@@ -27,6 +32,27 @@ static inline void shared_skip(const char *unit, unsigned n, const char *name)
 {
     fprintf(stderr, "left out: %s: %u checks need %s, which is not here\n",
             unit, n, name);
+}
+
+/* Read a file of the material. ret: 0 when it is absent, which is said. */
+static inline int shared_read(struct assay_buffer *out, const char *unit,
+                              const char *name)
+{
+    char path[512];
+    struct assay_diag diag = {0};
+    if (!shared_path(path, sizeof path, name)) {
+        shared_skip(unit, 1, name);
+        return 0;
+    }
+    cr_assert_eq(assay_file_read(path, ASSAY_FILE_MAX, out, &diag), ASSAY_OK,
+                 "%s", diag.text);
+    return 1;
+}
+
+/* A cell of the published tables: hex, or - for nothing. ret: vectors_unhex. */
+static inline long shared_hex(uint8_t *out, size_t out_len, const char *cell)
+{
+    return vectors_unhex(out, out_len, strcmp(cell, "-") == 0 ? "" : cell);
 }
 
 #endif

@@ -7,7 +7,6 @@
 #include <criterion/criterion.h>
 
 #include "base/bytes.h"
-#include "host/fwid.h"
 
 /* --- The device file ------------------------------------------------------ */
 

@@ -3,6 +3,7 @@
 
 #include "crypto/fe25519.h"
 #include "crypto/sc25519.h"
+#include "tests/numbers.h"
 #include "tests/shared.h"
 #include "tests/vectors.h"
 
@@ -28,24 +29,6 @@ struct signed_message {
     size_t msg_len;
 };
 
-static uint64_t rng_state;
-
-/* xorshift64 (Marsaglia 2003): the same cases in every run. */
-static uint32_t rng(void)
-{
-    rng_state ^= rng_state << 13;
-    rng_state ^= rng_state >> 7;
-    rng_state ^= rng_state << 17;
-    return (uint32_t)(rng_state >> 32);
-}
-
-static void rng_bytes(uint8_t *out, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        out[i] = (uint8_t)rng();
-    }
-}
-
 static unsigned n_cases(unsigned few, unsigned many)
 {
     const char *value = getenv("ASSAY_LONG");
@@ -61,14 +44,6 @@ static enum assay_status verify(const struct signed_message *m)
 static int sodium_accepts(const struct signed_message *m)
 {
     return crypto_sign_verify_detached(m->sig, m->msg, m->msg_len, m->pub) == 0;
-}
-
-/* ret: bytes written, or -1 for anything but lower-case hex; - is empty. */
-static long from_hex(uint8_t *out, size_t out_len, const char *text)
-{
-    struct vectors v = {.n_fields = 1, .key = {"x"}};
-    v.value[0] = strcmp(text, "-") == 0 ? "" : text;
-    return vectors_hex(&v, "x", out, out_len);
 }
 
 /* Vectors. */
@@ -114,10 +89,10 @@ static int published_row(char *line)
         }
     }
     cr_assert(n_cells == 12);
-    long len = from_hex(m.msg, sizeof m.msg, cell[4]);
-    cr_assert(len >= 0 && from_hex(m.pub, 32, cell[3]) == 32);
+    long len = shared_hex(m.msg, sizeof m.msg, cell[4]);
+    cr_assert(len >= 0 && shared_hex(m.pub, 32, cell[3]) == 32);
     int want = strcmp(cell[8], "1") == 0;
-    if (from_hex(m.sig, 64, cell[5]) != 64) {
+    if (shared_hex(m.sig, 64, cell[5]) != 64) {
         cr_expect(!want, "%s %s", cell[0], cell[1]);
         return 0;
     }
@@ -226,14 +201,15 @@ static void any_element(struct assay_fe25519 *out)
 {
     static const uint32_t extreme[8] = {
         0, 1, 2, 0x7fffffff, 0x80000000, 0xffffffed, 0xfffffffe, 0xffffffff};
-    uint32_t kind = rng();
+    uint32_t kind = random_word();
 
     if (kind % 8 == 0) {
-        edge(out, rng() % N_EDGES);
+        edge(out, random_word() % N_EDGES);
         return;
     }
     for (unsigned i = 0; i < 8; i++) {
-        out->w[i] = kind >> (8 + i) & 1 ? extreme[rng() % 8] : rng();
+        out->w[i] =
+            kind >> (8 + i) & 1 ? extreme[random_word() % 8] : random_word();
     }
 }
 
@@ -335,7 +311,7 @@ Test(ed25519_arithmetic, field_elements_agree_with_integers)
     struct assay_fe25519 b;
     unsigned n = n_cases(20000, 200000);
 
-    rng_state = 0x243f6a8885a308d3;
+    random_state = 0x243f6a8885a308d3;
     for (unsigned i = 0; i < n; i++) {
         any_element(&a);
         any_element(&b);
@@ -394,11 +370,12 @@ Test(ed25519_arithmetic, scalars_are_reduced_below_l)
     BIGNUM *n = BN_new();
     BIGNUM *q = BN_new();
 
-    rng_state = 0x13198a2e03707344;
+    random_state = 0x13198a2e03707344;
     for (unsigned i = 0; i < 20000; i++) {
-        uint32_t kind = rng();
+        uint32_t kind = random_word();
         for (unsigned j = 0; j < 64; j++) {
-            b[j] = kind >> (j / 4) & 1 ? extreme[kind >> 30] : (uint8_t)rng();
+            b[j] = kind >> (j / 4) & 1 ? extreme[kind >> 30]
+                                       : (uint8_t)random_word();
         }
         expect_reduced(b);
 
@@ -421,7 +398,7 @@ Test(ed25519_arithmetic, scalar_is_in_range_exactly_below_l)
     struct assay_sc25519 got;
     struct assay_sc25519 want;
 
-    rng_state = 0xa4093822299f31d0;
+    random_state = 0xa4093822299f31d0;
     for (unsigned i = 0; i < 20000; i++) {
         BIGNUM *n = BN_dup(bn_l);
         if (i < 512) {
@@ -432,8 +409,8 @@ Test(ed25519_arithmetic, scalar_is_in_range_exactly_below_l)
         } else if (i < 600) {
             cr_assert(BN_sub_word(n, 40) && BN_add_word(n, i - 512));
         } else {
-            rng_bytes(b, sizeof b);
-            b[31] &= (uint8_t)(rng() % 2 ? 0x1f : 0xff);
+            random_bytes(b, sizeof b);
+            b[31] &= (uint8_t)(random_word() % 2 ? 0x1f : 0xff);
             cr_assert(BN_lebin2bn(b, 32, n) != NULL);
         }
         cr_assert(BN_bn2lebinpad(n, b, 32) == 32);
@@ -461,8 +438,8 @@ static const char *const small_y[7] = {
 
 static void small_order_point(uint8_t out[static 32])
 {
-    cr_assert(from_hex(out, 32, small_y[rng() % 7]) == 32);
-    out[31] |= (uint8_t)(rng() << 7);
+    cr_assert(shared_hex(out, 32, small_y[random_word() % 7]) == 32);
+    out[31] |= (uint8_t)(random_word() << 7);
 }
 
 /* s = s + n * L, as long as that stays below 2^256. */
@@ -480,9 +457,9 @@ static void add_l(uint8_t s[static 32], unsigned n)
 /* y within 32 of 0 or of 2^255, with any sign. */
 static void extreme_y(uint8_t b[static 32])
 {
-    uint32_t n = rng() % 32;
-    uint32_t sign = rng() % 2 << 7;
-    int high = rng() % 2 != 0;
+    uint32_t n = random_word() % 32;
+    uint32_t sign = random_word() % 2 << 7;
+    int high = random_word() % 2 != 0;
 
     memset(b, high ? 0xff : 0, 32);
     b[0] = (uint8_t)(high ? 0xe0 + n : n);
@@ -500,7 +477,7 @@ static void new_key(struct key_pair *key)
     uint8_t seed[32];
     uint8_t wide[64] = {0};
 
-    rng_bytes(seed, sizeof seed);
+    random_bytes(seed, sizeof seed);
     crypto_sign_seed_keypair(key->pub, key->secret, seed);
     cr_assert(crypto_sign_ed25519_sk_to_curve25519(wide, key->secret) == 0);
     crypto_core_ed25519_scalar_reduce(key->a, wide);
@@ -528,12 +505,12 @@ static void sign_by_hand(struct signed_message *m, const uint8_t r[static 32],
 static void unusual_points(struct signed_message *m, const struct key_pair *key)
 {
     static const uint8_t zero[32] = {0};
-    uint32_t kind = rng();
+    uint32_t kind = random_word();
     uint8_t wide[64];
     uint8_t small[32];
     uint8_t r[32];
 
-    rng_bytes(wide, sizeof wide);
+    random_bytes(wide, sizeof wide);
     crypto_core_ed25519_scalar_reduce(r, wide);
     cr_assert(crypto_scalarmult_ed25519_base_noclamp(m->sig, r) == 0);
     if (kind & 1) {
@@ -561,18 +538,19 @@ static void unusual_points(struct signed_message *m, const struct key_pair *key)
 
 static void mutate(struct signed_message *m, const struct key_pair *key)
 {
-    switch (rng() % 10) {
+    switch (random_word() % 10) {
     case 0:
-        m->sig[rng() % 64] ^= (uint8_t)(1u << rng() % 8);
+        m->sig[random_word() % 64] ^= (uint8_t)(1u << random_word() % 8);
         break;
     case 1:
-        m->msg[rng() % (m->msg_len + 1)] ^= (uint8_t)(1u << rng() % 8);
+        m->msg[random_word() % (m->msg_len + 1)] ^=
+            (uint8_t)(1u << random_word() % 8);
         break;
     case 2:
-        m->pub[rng() % 32] ^= (uint8_t)(1u << rng() % 8);
+        m->pub[random_word() % 32] ^= (uint8_t)(1u << random_word() % 8);
         break;
     case 3:
-        add_l(m->sig + 32, 1 + rng() % 15);
+        add_l(m->sig + 32, 1 + random_word() % 15);
         break;
     case 4:
         extreme_y(m->pub);
@@ -581,7 +559,8 @@ static void mutate(struct signed_message *m, const struct key_pair *key)
         extreme_y(m->sig);
         break;
     case 6:
-        rng_bytes(rng() % 2 ? m->pub : m->sig + rng() % 2 * 32, 32);
+        random_bytes(
+            random_word() % 2 ? m->pub : m->sig + random_word() % 2 * 32, 32);
         break;
     case 7:
         break;
@@ -602,10 +581,10 @@ static int sodium_takes_key(const uint8_t pub[static 32])
 
     memcpy(y, pub, 32);
     y[31] &= 0x7f;
-    cr_assert(from_hex(small, 32, small_y[5]) == 32);
+    cr_assert(shared_hex(small, 32, small_y[5]) == 32);
     int valid = sodium_compare(y, small, 32) < 0; /* y < p */
     for (unsigned i = 0; i < 7; i++) {
-        cr_assert(from_hex(small, 32, small_y[i]) == 32);
+        cr_assert(shared_hex(small, 32, small_y[i]) == 32);
         valid &= memcmp(y, small, 32) != 0;
     }
     cr_assert(crypto_scalarmult_ed25519_base_noclamp(base, one) == 0);
@@ -620,13 +599,13 @@ Test(ed25519, accepts_exactly_what_libsodium_accepts)
     unsigned n_result[3] = {0};
 
     cr_assert(sodium_init() >= 0);
-    rng_state = 0x082efa98ec4e6c89;
+    random_state = 0x082efa98ec4e6c89;
     for (unsigned i = 0; i < n; i++) {
         if (i % 8 == 0) {
             new_key(&key);
         }
-        m.msg_len = rng() % 300;
-        rng_bytes(m.msg, m.msg_len + 1);
+        m.msg_len = random_word() % 300;
+        random_bytes(m.msg, m.msg_len + 1);
         memcpy(m.pub, key.pub, 32);
         crypto_sign_detached(m.sig, NULL, m.msg, m.msg_len, key.secret);
         mutate(&m, &key);
@@ -655,7 +634,7 @@ Test(ed25519, verifying_changes_none_of_its_inputs)
     struct key_pair key;
 
     cr_assert(sodium_init() >= 0);
-    rng_state = 0x452821e638d01377;
+    random_state = 0x452821e638d01377;
     new_key(&key);
     m.msg_len = 100;
     memcpy(m.pub, key.pub, 32);

@@ -9,6 +9,7 @@
 #include "crypto/p256_field.h"
 #include "crypto/sha256_block.h"
 #include "crypto/words.h"
+#include "tests/numbers.h"
 
 /*
  * The files for 64-bit hosts against the portable files that they replace, and
@@ -93,16 +94,6 @@ static void portable_select(uint32_t r[static 8], uint32_t mask,
 #define N_OPENSSL 20000u
 
 /* ---- operands ---- */
-
-static uint64_t random_state = 0x2545F4914F6CDD1Du;
-
-static uint32_t random_word(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32);
-}
 
 /* A random word, or one near an end of what words and their halves hold. */
 static uint32_t extreme_word(void)

@@ -13,7 +13,7 @@
 #include "base/bytes.h"
 #include "crypto/p256.h"
 #include "host/file.h"
-#include "host/verify.h"
+#include "host/package.h"
 #include "tests/shared.h"
 
 static void from_hex(uint8_t *out, size_t len, const char *hex)

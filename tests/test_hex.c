@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include "host/file.h"
 #include "host/firmware.h"
 #include "host/hex.h"
+#include "host/text.h"
 #include "tests/shared.h"
 
 #include <criterion/criterion.h>
@@ -15,15 +15,11 @@
 
 #define END ":00000001FF\n"
 
-static struct assay_slice text_slice(const char *text)
-{
-    return assay_slice((const uint8_t *)text, strlen(text));
-}
-
 static enum assay_status parse(const char *text, struct assay_diag *diag)
 {
     struct assay_hex hex;
-    enum assay_status status = assay_hex_parse(text_slice(text), &hex, diag);
+    enum assay_status status =
+        assay_hex_parse(assay_text_slice(text), &hex, diag);
     assay_hex_free(&hex);
     return status;
 }
@@ -43,21 +39,8 @@ static void refuse(const char *text, enum assay_status wanted, const char *part)
 static int read_made(const char *name, struct assay_buffer *out)
 {
     char below[200];
-    char path[400];
     (void)snprintf(below, sizeof below, "corpus/nrfutil-made/%s", name);
-    if (!shared_path(path, sizeof path, below)) {
-        shared_skip("hex", 1, below);
-        return 0;
-    }
-    struct assay_diag diag = {0};
-    cr_assert(assay_file_read(path, ASSAY_HEX_MAX_TEXT, out, &diag) == ASSAY_OK,
-              "%s", diag.text);
-    return 1;
-}
-
-static int same(struct assay_slice a, struct assay_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
+    return shared_read(out, "hex", below);
 }
 
 /* ---- records ---- */
@@ -66,8 +49,8 @@ Test(hex, one_record_gives_one_segment)
 {
     struct assay_hex hex;
     struct assay_diag diag = {0};
-    cr_assert(assay_hex_parse(text_slice(":03003000023A55"
-                                         "3C\r\n" END),
+    cr_assert(assay_hex_parse(assay_text_slice(":03003000023A55"
+                                               "3C\r\n" END),
                               &hex, &diag) == ASSAY_OK,
               "%s", diag.text);
     cr_assert(hex.n_segments == 1);
@@ -100,9 +83,10 @@ Test(hex, variations_of_form_are_accepted)
 Test(hex, records_out_of_order_are_sorted_and_joined)
 {
     struct assay_hex hex;
-    cr_assert(assay_hex_parse(text_slice(":01000200CC31\n:01000000AA55\n"
+    cr_assert(
+        assay_hex_parse(assay_text_slice(":01000200CC31\n:01000000AA55\n"
                                          ":01000100BB43\n:01001000DD12\n" END),
-                              &hex, NULL) == ASSAY_OK);
+                        &hex, NULL) == ASSAY_OK);
     cr_assert(hex.n_segments == 2);
     cr_assert(hex.segments[0].data.len == 3);
     cr_assert(memcmp(hex.segments[0].data.p, "\xAA\xBB\xCC", 3) == 0);
@@ -113,10 +97,10 @@ Test(hex, records_out_of_order_are_sorted_and_joined)
 Test(hex, both_kinds_of_base_move_the_data)
 {
     struct assay_hex hex;
-    cr_assert(
-        assay_hex_parse(text_slice(":020000021000EC\n:0100000001FE\n"
+    cr_assert(assay_hex_parse(
+                  assay_text_slice(":020000021000EC\n:0100000001FE\n"
                                    ":020000040002F8\n:0100000002FD\n" END),
-                        &hex, NULL) == ASSAY_OK);
+                  &hex, NULL) == ASSAY_OK);
     cr_assert(hex.n_segments == 2);
     cr_assert(hex.segments[0].address == 0x10000);
     cr_assert(hex.segments[1].address == 0x20000);
@@ -126,8 +110,8 @@ Test(hex, both_kinds_of_base_move_the_data)
 Test(hex, linear_data_cross_64k)
 {
     struct assay_hex hex;
-    cr_assert(assay_hex_parse(text_slice(":020000040001F9\n"
-                                         ":02FFFF000102FD\n" END),
+    cr_assert(assay_hex_parse(assay_text_slice(":020000040001F9\n"
+                                               ":02FFFF000102FD\n" END),
                               &hex, NULL) == ASSAY_OK);
     cr_assert(hex.n_segments == 1);
     cr_assert(assay_hex_at(&hex, 0x20000).len == 1);
@@ -137,8 +121,8 @@ Test(hex, linear_data_cross_64k)
 Test(hex, last_byte_of_the_address_space_is_reached)
 {
     struct assay_hex hex;
-    cr_assert(assay_hex_parse(text_slice(":02000004FFFFFC\n"
-                                         ":01FFFF00778A\n" END),
+    cr_assert(assay_hex_parse(assay_text_slice(":02000004FFFFFC\n"
+                                               ":01FFFF00778A\n" END),
                               &hex, NULL) == ASSAY_OK);
     cr_assert(assay_hex_at(&hex, 0xFFFFFFFF).len == 1);
     assay_hex_free(&hex);
@@ -147,8 +131,8 @@ Test(hex, last_byte_of_the_address_space_is_reached)
 Test(hex, start_records_are_kept)
 {
     struct assay_hex hex;
-    cr_assert(assay_hex_parse(text_slice(":0400000500003C80"
-                                         "3B\n:0100000001FE\n" END),
+    cr_assert(assay_hex_parse(assay_text_slice(":0400000500003C80"
+                                               "3B\n:0100000001FE\n" END),
                               &hex, NULL) == ASSAY_OK);
     cr_assert(hex.start_kind == ASSAY_HEX_START_LINEAR);
     cr_assert(hex.start == 0x3C80);
@@ -236,11 +220,11 @@ Test(hex, overlap_with_another_value_names_both_lines)
 Test(hex, overlap_with_the_same_value_is_accepted)
 {
     struct assay_hex hex;
-    cr_assert(assay_hex_parse(text_slice(":0200100011"
-                                         "22BB\n"
-                                         ":0100110022CC\n"
-                                         ":03001100223344"
-                                         "53\n" END),
+    cr_assert(assay_hex_parse(assay_text_slice(":0200100011"
+                                               "22BB\n"
+                                               ":0100110022CC\n"
+                                               ":03001100223344"
+                                               "53\n" END),
                               &hex, NULL) == ASSAY_OK);
     cr_assert(hex.n_segments == 1);
     cr_assert(hex.segments[0].data.len == 4);
@@ -328,8 +312,9 @@ Test(hex, row_ends_at_holes_and_64k)
                                  ":020000000301FA\n"
                                  ":1000100001020300000000000000000000000000DA\n"
                                  ":0100200000DF\n" END;
-    cr_assert(same(assay_buffer_slice(&text), text_slice(WANTED)), "%.*s",
-              (int)text.len, (const char *)text.p);
+    cr_assert(
+        assay_text_equal(assay_buffer_slice(&text), assay_text_slice(WANTED)),
+        "%.*s", (int)text.len, (const char *)text.p);
     assay_buffer_free(&text);
 }
 
@@ -343,8 +328,9 @@ Test(hex, low_addresses_need_no_base)
     struct assay_buffer text = {0};
     /* As IntelHex 2.3 writes this content. */
     cr_assert(assay_hex_write(&hex, &text, NULL) == ASSAY_OK);
-    cr_assert(same(assay_buffer_slice(&text),
-                   text_slice(":0400000312345678E5\n:01FFFF000100\n" END)),
+    cr_assert(assay_text_equal(
+                  assay_buffer_slice(&text),
+                  assay_text_slice(":0400000312345678E5\n:01FFFF000100\n" END)),
               "%.*s", (int)text.len, (const char *)text.p);
     assay_buffer_free(&text);
 }
@@ -380,7 +366,8 @@ Test(hex, files_of_nrfutil_are_written_back_alike)
         cr_assert(assay_hex_parse(assay_buffer_slice(&file), &hex, NULL) ==
                   ASSAY_OK);
         cr_assert(assay_hex_write(&hex, &text, NULL) == ASSAY_OK);
-        cr_assert(same(assay_buffer_slice(&file), assay_buffer_slice(&text)),
+        cr_assert(assay_text_equal(assay_buffer_slice(&file),
+                                   assay_buffer_slice(&text)),
                   "%s", NAMES[i]);
         assay_hex_free(&hex);
         assay_buffer_free(&text);
@@ -445,9 +432,9 @@ Test(firmware, hex_files_become_the_images_of_nrfutil)
         cr_assert(assay_firmware_from(assay_buffer_slice(&file),
                                       ASSAY_FIRMWARE_HEX, &fw,
                                       NULL) == ASSAY_OK);
-        cr_assert(
-            same(assay_buffer_slice(&fw.image), assay_buffer_slice(&wanted)),
-            "%s", NAMES[i][0]);
+        cr_assert(assay_text_equal(assay_buffer_slice(&fw.image),
+                                   assay_buffer_slice(&wanted)),
+                  "%s", NAMES[i][0]);
         cr_assert(fw.start == (i == 0 ? 0x1000u : 0x3C800u));
         cr_assert(fw.flags == (i == 0 ? ASSAY_FIRMWARE_MBR_DROPPED |
                                             ASSAY_FIRMWARE_UICR_DROPPED
@@ -472,7 +459,8 @@ Test(firmware, file_name_decides_how_it_is_read)
         shared_path(path, sizeof path, "corpus/nrfutil-made/bar_wanted.bin"));
     cr_assert(assay_firmware_load(path, &b, NULL) == ASSAY_OK);
     cr_assert(b.start == 0);
-    cr_assert(same(assay_buffer_slice(&a.image), assay_buffer_slice(&b.image)));
+    cr_assert(assay_text_equal(assay_buffer_slice(&a.image),
+                               assay_buffer_slice(&b.image)));
     assay_firmware_free(&a);
     assay_firmware_free(&b);
     struct assay_diag diag = {0};

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
-#include "host/file.h"
-#include "host/format.h"
 #include "host/inspect.h"
+#include "host/zip.h"
 #include "tests/shared.h"
 
 #include <criterion/criterion.h>
@@ -10,19 +9,6 @@
 #include <string.h>
 
 /* --- helpers ------------------------------------------------------------- */
-
-static int load(const char *name, struct assay_buffer *out)
-{
-    char path[512];
-    struct assay_diag diag = {0};
-    if (!shared_path(path, sizeof path, name)) {
-        shared_skip("inspect", 1, name);
-        return 0;
-    }
-    cr_assert_eq(assay_file_read(path, ASSAY_FILE_MAX, out, &diag), ASSAY_OK,
-                 "%s", diag.text);
-    return 1;
-}
 
 /* Both reports of a file; ret: the JSON, which the caller releases. */
 static json_t *inspect(struct assay_slice file, enum assay_status *status)
@@ -96,7 +82,7 @@ static void check_folder(const struct folder *folder)
     size_t n = 0;
     const char *name;
     json_t *want;
-    if (!load("corpus/expected.json", &text)) {
+    if (!shared_read(&text, "inspect", "corpus/expected.json")) {
         return;
     }
     json_t *expected = json_loadb((const char *)text.p, text.len, 0, NULL);
@@ -110,7 +96,7 @@ static void check_folder(const struct folder *folder)
             continue;
         }
         (void)snprintf(path, sizeof path, "corpus/%s", name);
-        cr_assert(load(path, &file));
+        cr_assert(shared_read(&file, "inspect", path));
         json_t *got = inspect(assay_buffer_slice(&file), &status);
         folder->check(name, want, got, status);
         json_decref(got);
@@ -432,7 +418,7 @@ static void check_kind(const char *folder, const char *kind, size_t n_want)
             continue;
         }
         (void)snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        cr_assert(load(path, &file));
+        cr_assert(shared_read(&file, "inspect", path));
         json_t *got = inspect(assay_buffer_slice(&file), &status);
         cr_assert_eq(status, ASSAY_OK, "%s", e->d_name);
         cr_assert_str_eq(text_at(got, "kind"), kind, "%s", e->d_name);
@@ -487,7 +473,7 @@ Test(inspect, nrfutil_files_are_recognised)
         enum assay_status status;
         (void)snprintf(path, sizeof path, "corpus/nrfutil-made/%s",
                        MADE[i].name);
-        if (!load(path, &file)) {
+        if (!shared_read(&file, "inspect", path)) {
             return;
         }
         json_t *got = inspect(assay_buffer_slice(&file), &status);
@@ -522,7 +508,7 @@ Test(inspect, text_shows_offsets_bytes_and_meanings)
     };
     struct assay_buffer file = {0};
     struct assay_buffer text = {0};
-    if (!load("corpus/nrfutil-made/app_ecdsa.zip", &file)) {
+    if (!shared_read(&file, "inspect", "corpus/nrfutil-made/app_ecdsa.zip")) {
         return;
     }
     cr_assert_eq(assay_inspect_text("app\x1b[31m.zip",
@@ -566,7 +552,7 @@ Test(inspect, every_truncation_is_survived)
 {
     for (size_t i = 0; i < sizeof SMALL / sizeof SMALL[0]; i++) {
         struct assay_buffer file = {0};
-        if (!load(SMALL[i], &file)) {
+        if (!shared_read(&file, "inspect", SMALL[i])) {
             return;
         }
         for (size_t n = 0; n <= file.len; n++) {
@@ -589,7 +575,7 @@ Test(inspect, random_bit_flips_are_survived)
     uint32_t x = 7;
     for (size_t i = 0; i < sizeof LARGE / sizeof LARGE[0]; i++) {
         struct assay_buffer file = {0};
-        if (!load(LARGE[i], &file)) {
+        if (!shared_read(&file, "inspect", LARGE[i])) {
             return;
         }
         for (unsigned k = 0; k < 150; k++) {
@@ -612,7 +598,7 @@ Test(inspect, truncated_package_shows_what_is_left)
 {
     struct assay_buffer file = {0};
     enum assay_status status;
-    if (!load("corpus/nrfutil-made/app_signed.zip", &file)) {
+    if (!shared_read(&file, "inspect", "corpus/nrfutil-made/app_signed.zip")) {
         return;
     }
     json_t *got = inspect(assay_slice(file.p, file.len / 2), &status);
@@ -812,7 +798,7 @@ Test(inspect, init_packet_alone_is_recognised)
     struct assay_buffer file = {0};
     struct assay_buffer dat = {0};
     enum assay_status status;
-    if (!load("corpus/nrfutil-made/app_signed.zip", &file)) {
+    if (!shared_read(&file, "inspect", "corpus/nrfutil-made/app_signed.zip")) {
         return;
     }
     struct assay_zip zip;

@@ -18,7 +18,6 @@
 #include <openssl/x509.h>
 #include <sodium.h>
 
-#include "host/file.h"
 #include "tests/shared.h"
 #include "verifier/published.h"
 
@@ -91,18 +90,6 @@ static enum assay_status private_status(struct assay_slice data,
         assay_private_key_parse(data, pass == NULL ? NULL : &p, &key, &diag);
     cr_expect_eq(diag.status, status == ASSAY_OK ? 0 : status);
     return status;
-}
-
-/* The content of a file of the shared material; exits the test when absent. */
-static int shared_read(struct assay_buffer *out, const char *name)
-{
-    char path[512];
-    if (!shared_path(path, sizeof path, name)) {
-        shared_skip("keys", 1, name);
-        return 0;
-    }
-    cr_assert_eq(assay_file_read(path, ASSAY_FILE_MAX, out, NULL), ASSAY_OK);
-    return 1;
 }
 
 /* OpenSSL's keys and texts, the peer of these tests. */
@@ -307,7 +294,7 @@ static void expect_published(struct assay_slice hex, const void *ctx)
 Test(keys, every_key_of_the_reference_list_has_a_name)
 {
     struct assay_buffer list = {0};
-    if (!shared_read(&list, "reference/published-keys.md")) {
+    if (!shared_read(&list, "keys", "reference/published-keys.md")) {
         return;
     }
     cr_assert_eq(assay_buffer_fill(&list, 0, 1, NULL), ASSAY_OK);
@@ -342,8 +329,8 @@ Test(keys, corpus_keys_have_a_name_when_listed)
 {
     struct assay_buffer list = {0};
     struct assay_buffer keys = {0};
-    if (!shared_read(&list, "reference/published-keys.md") ||
-        !shared_read(&keys, "corpus/keys.json")) {
+    if (!shared_read(&list, "keys", "reference/published-keys.md") ||
+        !shared_read(&keys, "keys", "corpus/keys.json")) {
         return;
     }
     cr_assert_eq(assay_buffer_fill(&list, 0, 1, NULL), ASSAY_OK);
@@ -376,7 +363,7 @@ static void expect_corpus_pem(struct assay_slice hex, const void *ctx)
 Test(keys, corpus_pem_files_hold_the_keys_of_the_list)
 {
     struct assay_buffer keys = {0};
-    if (!shared_read(&keys, "corpus/keys.json")) {
+    if (!shared_read(&keys, "keys", "corpus/keys.json")) {
         return;
     }
     cr_assert_eq(assay_buffer_fill(&keys, 0, 1, NULL), ASSAY_OK);
@@ -441,7 +428,8 @@ Test(keys, displays_are_those_of_nrfutil)
         {"--key pk --format dbgcode", ASSAY_KEY_DEBUG_CODE, 1},
     };
     struct assay_buffer samples = {0};
-    if (!shared_read(&samples, "corpus/nrfutil-made/cli_output_samples.txt")) {
+    if (!shared_read(&samples, "keys",
+                     "corpus/nrfutil-made/cli_output_samples.txt")) {
         return;
     }
     cr_assert_eq(assay_buffer_fill(&samples, 0, 1, NULL), ASSAY_OK);
@@ -1212,7 +1200,7 @@ Test(keys, mcuboot_key_files_are_read_or_refused)
         struct assay_buffer data = {0};
         (void)snprintf(name, sizeof name, "corpus/mcuboot-made/keys/%s",
                        CASES[i].name);
-        if (!shared_read(&data, name)) {
+        if (!shared_read(&data, "keys", name)) {
             continue;
         }
         cr_expect_eq(private_status(assay_buffer_slice(&data), NULL),

@@ -520,7 +520,7 @@ static enum assay_status parse(const char *text, struct assay_legacy *out)
     "c9d3bf69f21e88a0311e0dd242536112f842579bef265a24bd0255fd443f759e"
 #define ECDSA_TEXT                                                             \
     "31d742381239aac3e68be201d131170100ae1e04f97e71cdbf7622da6ec06632"         \
-    "d439dcc7f8ae165656179 0a396ad7850610b73febd695db2958199e4b0cfe9da"
+    "d439dcc7f8ae1656561790a396ad7850610b73febd695db2958199e4b0cfe9da"
 
 /* The forms of nrfutil 0.5's own test packets. */
 Test(legacy, every_form_is_read)
@@ -547,6 +547,12 @@ Test(legacy, every_form_is_read)
               &out),
         ASSAY_OK);
     cr_assert_eq(out.form, ASSAY_LEGACY_EXT_HASH);
+    cr_assert_eq(parse("0100 0200 eeffeeff 0300 5704 ae08 050d "
+                       "02000000" HASH_TEXT ECDSA_TEXT,
+                       &out),
+                 ASSAY_OK);
+    cr_assert_eq(out.form, ASSAY_LEGACY_EXT_ECDSA);
+    cr_assert_eq(out.signature.len, 64);
     cr_assert_eq(parse("0100 0200 03000000 0000 00000000 d2040000 aefa", &out),
                  ASSAY_OK);
     cr_assert_eq(out.form, ASSAY_LEGACY_EXT_CRC);

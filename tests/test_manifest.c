@@ -14,12 +14,8 @@
 #include "host/file.h"
 #include "host/inspect.h"
 #include "host/package.h"
+#include "host/text.h"
 #include "tests/shared.h"
-
-static struct assay_slice text_slice(const char *text)
-{
-    return assay_slice((const uint8_t *)text, strlen(text));
-}
 
 /* Parse a text in a block of exactly its size, and compare status and text. */
 static struct assay_manifest expect_parse(const char *json, size_t len,
@@ -676,7 +672,7 @@ Test(package, folder_in_the_archive_is_named)
 Test(package, package_in_the_archive_is_named)
 {
     const struct assay_zip_member inner[] = {
-        {"manifest.json", text_slice(ONE_APP)}};
+        {"manifest.json", assay_text_slice(ONE_APP)}};
     struct assay_buffer inside = {0};
     struct assay_buffer outside = {0};
     struct assay_package p;
@@ -684,7 +680,7 @@ Test(package, package_in_the_archive_is_named)
     cr_assert_eq(assay_zip_write(inner, 1, 0x00210000, &inside, NULL),
                  ASSAY_OK);
     struct assay_zip_member outer[] = {
-        {"readme.txt", text_slice("hello")},
+        {"readme.txt", assay_text_slice("hello")},
         {"x/fw.ZIP", assay_buffer_slice(&inside)}};
     cr_assert_eq(assay_zip_write(outer, 2, 0x00210000, &outside, NULL),
                  ASSAY_OK);
@@ -788,7 +784,7 @@ Test(package, file_that_is_no_archive_is_refused)
 {
     struct assay_package p;
     struct assay_diag diag = {0};
-    cr_expect_eq(assay_package_open(text_slice("plain"), &p, &diag),
+    cr_expect_eq(assay_package_open(assay_text_slice("plain"), &p, &diag),
                  ASSAY_ZIP_NOT_ZIP);
     cr_expect_eq(assay_package_open(assay_slice(NULL, 0), &p, &diag),
                  ASSAY_ZIP_NOT_ZIP);

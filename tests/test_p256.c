@@ -12,44 +12,11 @@
 #include <string.h>
 
 #include "crypto/p256.h"
+#include "tests/numbers.h"
 #include "tests/shared.h"
 #include "tests/vectors.h"
 
 /* ---- small helpers ---- */
-
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
-
-static uint32_t random_word(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32);
-}
-
-static void random_bytes(uint8_t *out, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        out[i] = (uint8_t)random_word();
-    }
-}
-
-/* ret: the length, or -1 when it does not fit or is not hex. */
-static long unhex(uint8_t *out, size_t out_len, const char *hex)
-{
-    size_t len = strcmp(hex, "-") == 0 ? 0 : strlen(hex);
-    if (len % 2 != 0 || len / 2 > out_len) {
-        return -1;
-    }
-    for (size_t i = 0; i < len / 2; i++) {
-        unsigned byte = 0;
-        if (sscanf(hex + 2 * i, "%2x", &byte) != 1) {
-            return -1;
-        }
-        out[i] = (uint8_t)byte;
-    }
-    return (long)(len / 2);
-}
 
 /* ---- vectors ---- */
 
@@ -108,9 +75,9 @@ static int accepts(const char *key, const char *hash, const char *signature)
     uint8_t sig[64];
     uint8_t long_digest[64];
     uint8_t digest[32] = {0};
-    long digest_len = unhex(long_digest, sizeof long_digest, hash);
-    if (unhex(pub, sizeof pub, key) != 65 || pub[0] != 4 ||
-        unhex(sig, sizeof sig, signature) != 64) {
+    long digest_len = shared_hex(long_digest, sizeof long_digest, hash);
+    if (shared_hex(pub, sizeof pub, key) != 65 || pub[0] != 4 ||
+        shared_hex(sig, sizeof sig, signature) != 64) {
         return 0;
     }
     cr_assert_geq(digest_len, 0);
@@ -122,7 +89,7 @@ static int accepts(const char *key, const char *hash, const char *signature)
 static int accepts_key(const char *key)
 {
     uint8_t pub[65];
-    return unhex(pub, sizeof pub, key) == 65 && pub[0] == 4 &&
+    return shared_hex(pub, sizeof pub, key) == 65 && pub[0] == 4 &&
            assay_p256_key_check(pub + 1) == ASSAY_OK;
 }
 

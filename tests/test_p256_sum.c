@@ -7,18 +7,9 @@
 #include <string.h>
 
 #include "crypto/p256_sum.h"
+#include "tests/numbers.h"
 
 /* ---- small helpers ---- */
-
-static uint64_t random_state = 0x9E3779B97F4A7C15u;
-
-static uint32_t random_word(void)
-{
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return (uint32_t)(random_state >> 32);
-}
 
 struct curve {
     BN_CTX *ctx;
@@ -52,26 +43,6 @@ static void curve_close(struct curve *c)
     EC_POINT_free(c->point);
     EC_GROUP_free(c->group);
     BN_CTX_free(c->ctx);
-}
-
-static void words_from(uint32_t w[static 8], const BIGNUM *x)
-{
-    uint8_t b[32];
-    cr_assert_eq(BN_bn2binpad(x, b, 32), 32);
-    for (size_t i = 0; i < 8; i++) {
-        const uint8_t *q = b + 28 - 4 * i;
-        w[i] = (uint32_t)q[0] << 24 | (uint32_t)q[1] << 16 |
-               (uint32_t)q[2] << 8 | q[3];
-    }
-}
-
-static BIGNUM *bn_from(const uint32_t w[static 8])
-{
-    uint8_t b[32];
-    for (size_t i = 0; i < 32; i++) {
-        b[31 - i] = (uint8_t)(w[i / 4] >> 8 * (i % 4));
-    }
-    return BN_bin2bn(b, 32, NULL);
 }
 
 static BIGNUM *random_scalar(const struct curve *c)

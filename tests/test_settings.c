@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 OR MIT */
 #include "base/bytes.h"
-#include "host/file.h"
 #include "host/firmware.h"
 #include "host/settings.h"
+#include "host/text.h"
 #include "tests/shared.h"
 
 #include <criterion/criterion.h>
@@ -34,16 +34,8 @@ static void seal(uint8_t *page)
 static int read_corpus(const char *name, struct assay_buffer *out)
 {
     char below[200];
-    char path[400];
     (void)snprintf(below, sizeof below, "corpus/%s", name);
-    if (!shared_path(path, sizeof path, below)) {
-        shared_skip("settings", 1, below);
-        return 0;
-    }
-    struct assay_diag diag = {0};
-    cr_assert(assay_file_read(path, ASSAY_HEX_MAX_TEXT, out, &diag) == ASSAY_OK,
-              "%s", diag.text);
-    return 1;
+    return shared_read(out, "settings", below);
 }
 
 /* Find the settings of a hex file of the corpus. */
@@ -62,11 +54,6 @@ static int find_corpus(const char *name, struct assay_settings_place *place)
     assay_hex_free(&hex);
     assay_buffer_free(&file);
     return 1;
-}
-
-static int same(struct assay_slice a, struct assay_slice b)
-{
-    return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
 /* A version 2 page as the bootloader leaves it, with every field in use. */
@@ -271,7 +258,8 @@ Test(settings, built_pages_have_the_values_of_nrfutil)
         struct assay_buffer text = {0};
         cr_assert(assay_settings_hex(&s, family->address, backup, &text,
                                      NULL) == ASSAY_OK);
-        cr_assert(same(assay_buffer_slice(&text), assay_buffer_slice(&file)),
+        cr_assert(assay_text_equal(assay_buffer_slice(&text),
+                                   assay_buffer_slice(&file)),
                   "%s", g->file);
         assay_buffer_free(&text);
         assay_buffer_free(&file);
@@ -382,8 +370,8 @@ Test(settings, every_field_is_read)
     /* And written again: the same, as far as the writer goes. */
     struct assay_buffer out = {0};
     cr_assert(assay_settings_encode(&s, &out, NULL) == ASSAY_OK);
-    cr_assert(same(assay_buffer_slice(&out),
-                   assay_slice(page, ASSAY_SETTINGS_V2_LEN)));
+    cr_assert(assay_text_equal(assay_buffer_slice(&out),
+                               assay_slice(page, ASSAY_SETTINGS_V2_LEN)));
     assay_buffer_free(&out);
 }
 
@@ -427,8 +415,8 @@ Test(settings, version_1_ends_before_the_validations)
     cr_assert(assay_settings_init_len(&s) == 141);
     struct assay_buffer out = {0};
     cr_assert(assay_settings_encode(&s, &out, NULL) == ASSAY_OK);
-    cr_assert(same(assay_buffer_slice(&out),
-                   assay_slice(page, ASSAY_SETTINGS_V1_LEN)));
+    cr_assert(assay_text_equal(assay_buffer_slice(&out),
+                               assay_slice(page, ASSAY_SETTINGS_V1_LEN)));
     assay_buffer_free(&out);
 }
 
@@ -608,7 +596,8 @@ Test(settings, published_pages_are_written_back_alike)
         cr_assert(assay_settings_hex(&place.settings, place.address,
                                      place.backup_address, &text,
                                      NULL) == ASSAY_OK);
-        cr_assert(same(assay_buffer_slice(&text), assay_buffer_slice(&file)),
+        cr_assert(assay_text_equal(assay_buffer_slice(&text),
+                                   assay_buffer_slice(&file)),
                   "%s", name);
         assay_buffer_free(&text);
         assay_buffer_free(&file);

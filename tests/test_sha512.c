@@ -20,14 +20,6 @@ static void digest_of(uint8_t digest[static 64], const uint8_t *p, size_t len)
     assay_sha512_final(&ctx, digest);
 }
 
-/* ret: bytes written, or -1 for anything but lower-case hex; - is empty. */
-static long from_hex(uint8_t *out, size_t out_len, const char *text)
-{
-    struct vectors v = {.n_fields = 1, .key = {"x"}};
-    v.value[0] = strcmp(text, "-") == 0 ? "" : text;
-    return vectors_hex(&v, "x", out, out_len);
-}
-
 Test(sha512, known_messages_have_published_digests)
 {
     static struct vectors v;
@@ -160,8 +152,8 @@ Test(sha512, cavp_messages_have_published_digests)
             continue;
         }
         cr_assert(sscanf(line, "%*s %*s %79999s %128s", hex, want_hex) == 2);
-        long len = from_hex(msg, sizeof msg, hex);
-        cr_assert(len >= 0 && from_hex(want, sizeof want, want_hex) == 64);
+        long len = shared_hex(msg, sizeof msg, hex);
+        cr_assert(len >= 0 && shared_hex(want, sizeof want, want_hex) == 64);
         digest_of(got, msg, (size_t)len);
         cr_expect(memcmp(got, want, 64) == 0, "%.40s", line);
         n_rows++;
@@ -207,9 +199,9 @@ Test(sha512, cavp_monte_carlo_agrees)
         }
         cr_assert(sscanf(line, "%*s %*s %128s %128s", seed_hex, want_hex) == 2);
         if (n_rows == 0) {
-            cr_assert(from_hex(seed, sizeof seed, seed_hex) == 64);
+            cr_assert(shared_hex(seed, sizeof seed, seed_hex) == 64);
         }
-        cr_assert(from_hex(want, sizeof want, want_hex) == 64);
+        cr_assert(shared_hex(want, sizeof want, want_hex) == 64);
         monte_carlo(seed);
         cr_expect(memcmp(seed, want, 64) == 0, "row %u", n_rows);
         n_rows++;

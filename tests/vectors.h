@@ -60,12 +60,10 @@ static inline const char *vectors_get(const struct vectors *v, const char *key)
     return NULL;
 }
 
-/* ret: the bytes written to out, or -1: no such key, or not lower-case hex. */
-static inline long vectors_hex(const struct vectors *v, const char *key,
-                               uint8_t *out, size_t out_len)
+/* ret: the bytes written to out, or -1: no text, or not lower-case hex. */
+static inline long vectors_unhex(uint8_t *out, size_t out_len, const char *text)
 {
     static const char digits[] = "0123456789abcdef";
-    const char *text = vectors_get(v, key);
     size_t len = text != NULL ? strlen(text) : 1;
     if (len % 2 != 0 || len / 2 > out_len) {
         return -1;
@@ -79,6 +77,13 @@ static inline long vectors_hex(const struct vectors *v, const char *key,
         out[i] = (uint8_t)((high - digits) << 4 | (low - digits));
     }
     return (long)(len / 2);
+}
+
+/* ret: as vectors_unhex, of the value of key. */
+static inline long vectors_hex(const struct vectors *v, const char *key,
+                               uint8_t *out, size_t out_len)
+{
+    return vectors_unhex(out, out_len, vectors_get(v, key));
 }
 
 /* ret: the decimal number under key, or -1. */
