@@ -444,7 +444,7 @@ PROOF_PACKAGES := frama-c-base why3 z3 python3-z3 cvc4 cvc5 python3-unicorn \
 setup-proofs: ## Install what make proofs needs
 	@tests/setup.sh $(PROOF_PACKAGES)
 
-PROOFS := proofs-arm proofs-wp proofs-wp-mutants
+PROOFS := proofs-arm proofs-divsteps proofs-wp proofs-wp-mutants
 
 .PHONY: proofs $(PROOFS) proofs-wp64
 proofs: $(PROOFS) ## Prove the reader and the field arithmetic; about 8 minutes
@@ -453,6 +453,9 @@ proofs: $(PROOFS) ## Prove the reader and the field arithmetic; about 8 minutes
 proofs-arm: | setup-proofs
 	@PYTHON=$(PYTHON) proofs/arm.sh $(B)/proofs/arm $(ARM)gcc \
 	  "$(SHARED_FLAGS)" $(SHARED_C) -- $(M4_SOURCES) -- $(M4_SMALL)
+
+proofs-divsteps: | setup-proofs
+	@$(PYTHON) -B proofs/divsteps.py crypto/inverse.c crypto/inverse_m4.S
 
 proofs-wp: | setup-proofs
 	@proofs/wp.sh $(B)/proofs gcc_x86_32

@@ -13,11 +13,10 @@
  *
  * Bound: for every odd M < 2^256 and 0 <= g <= f = M, 590 steps reach g = 0,
  * hence f = 1 or -1 when x is prime to M. Bernstein and Yang begin with
- * delta = 1, and prove 741 steps for 256 bits (theorem 11.2). That 590 are
- * enough from delta = 1/2 was computed by P. Wuille with convex hulls
- * (safegcd-bounds, 2021), and is proved there in Coq by R. O'Connor and
- * A. Poelstra. It is the one thing taken on trust here. Steps after g = 0
- * change neither f nor g, so that 600 do as well.
+ * delta = 1, and prove 741 steps for 256 bits (theorem 11.2); that 590 are
+ * enough from delta = 1/2 is due to P. Wuille (safegcd-bounds, 2021), who
+ * follows convex hulls of all f and g. proofs/divsteps.py does so anew. Steps
+ * after g = 0 change neither f nor g, so that 600 do as well.
  *
  * Steps need only the lowest bits: 30 steps at a time are done on one word of
  * f and g, which gives a matrix t of integers with (f', g') = t (f, g) / 2^30.

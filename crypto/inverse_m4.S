@@ -11,6 +11,8 @@
     .cpu cortex-m4
     .thumb
 
+    .equ N_BATCHES, 20
+    .equ N_STEPS, 30            /* of a batch */
     .equ THREAD, 108            /* bytes */
     .equ TOP, 96                /* from the lowest limb to the highest */
     .equ ZETA, 3 * THREAD
@@ -73,6 +75,7 @@
 
 /* in: r0 = r, r1 = a, r2 = n_numbers, r3 = x. Stack: 396 bytes. */
     .section .text.assay_inverse_quotients,"ax",%progbits
+    .balign 2
     .global assay_inverse_quotients
     .type   assay_inverse_quotients, %function
     .thumb_func
@@ -109,7 +112,7 @@ assay_inverse_quotients:
     negs    r0, r0
     str     r0, [sp, #CANCEL]
     mov     r7, #-1
-    movs    r0, #20
+    movs    r0, #N_BATCHES
 .Lbatch:
     str     r0, [sp, #BATCHES]
     ldr     r5, [sp, #4]
@@ -122,7 +125,7 @@ assay_inverse_quotients:
     movs    r2, #0
     movs    r3, #0
     movs    r4, #1
-    movs    r0, #15
+    movs    r0, #N_STEPS / 2
 .Lstep:
     division_step
     division_step

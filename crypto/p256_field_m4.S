@@ -42,6 +42,7 @@
 
 .macro function name
     .section .text.\name,"ax",%progbits
+    .balign 2
     .global \name
     .type   \name, %function
     .thumb_func

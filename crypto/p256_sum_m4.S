@@ -119,6 +119,7 @@
  * chooses. Any of the addresses may be the same. r0 .. r11 are lost.
  */
     .section .text.sum_choose,"ax",%progbits
+    .balign 2
     .type   sum_choose, %function
     .thumb_func
 sum_choose:
@@ -143,6 +144,7 @@ sum_choose:
 
 /* Copy r2 times 32 bytes from r0 to r1. */
     .section .text.sum_copy,"ax",%progbits
+    .balign 2
     .type   sum_copy, %function
     .thumb_func
 sum_copy:
@@ -155,6 +157,7 @@ sum_copy:
 
 /* The element at r1 = R mod p, which stands for 1; r1 moves behind it. */
     .section .text.sum_one,"ax",%progbits
+    .balign 2
     .type   sum_one, %function
     .thumb_func
 sum_one:
@@ -179,6 +182,7 @@ sum_one:
  * gets the bit that falls out.
  */
     .section .text.sum_three_halves,"ax",%progbits
+    .balign 2
     .type   sum_three_halves, %function
     .thumb_func
 sum_three_halves:
@@ -236,6 +240,7 @@ sum_three_halves:
 
 /* X, Y, Z = 2^r0 (X, Y, Z). in: r0 = 1 or more. U is Z^4. */
     .section .text.sum_double,"ax",%progbits
+    .balign 2
     .type   sum_double, %function
     .thumb_func
 sum_double:
@@ -271,6 +276,7 @@ sum_double:
 
 /* X, Y, Z += QX, QY. If the points are distinct, H = Z / (Z before). */
     .section .text.sum_add,"ax",%progbits
+    .balign 2
     .type   sum_add, %function
     .thumb_func
 sum_add:
@@ -371,6 +377,7 @@ sum_add:
  * ~y + (p + 1), and never 0.
  */
     .section .text.sum_lookup,"ax",%progbits
+    .balign 2
     .type   sum_lookup, %function
     .thumb_func
 sum_lookup:
@@ -434,6 +441,7 @@ sum_lookup:
  * field.
  */
     .section .text.assay_p256_multiples,"ax",%progbits
+    .balign 2
     .global assay_p256_multiples
     .type   assay_p256_multiples, %function
     .thumb_func
@@ -512,6 +520,7 @@ assay_p256_multiples:
  * Stack: 400 bytes and those of the field.
  */
     .section .text.assay_p256_sum,"ax",%progbits
+    .balign 2
     .global assay_p256_sum
     .type   assay_p256_sum, %function
     .thumb_func

@@ -478,6 +478,12 @@ def assembly_text(path, others):
     return "".join(parts)
 
 
+STACK_NOTE = """
+/* Nothing here needs a stack that can be executed. */
+    .section .note.GNU-stack,"",%progbits
+"""
+
+
 def assembly_file(paths, digest):
     text = HEAD.format(title="What is in assembly for Cortex-M4 of the "
                        "verifier of Assay. Compile\n * assay_verifier.c with "
@@ -489,7 +495,7 @@ def assembly_file(paths, digest):
     for path in paths:
         others = [t for p, t in texts.items() if p != path]
         text += banner(path) + assembly_text(path, others)
-    return text
+    return text + STACK_NOTE
 
 
 def public_file(headers, public, digest):

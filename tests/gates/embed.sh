@@ -82,6 +82,10 @@ done
 with_assembly=$("${arm}size" "$out/both.o" | awk 'NR == 2 {print $1}')
 clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 -c -o "$out/alone.o" \
     "$assembly"
+# Clang does not align code by itself.
+odd=$("${arm}objdump" -h "$out/alone.o" |
+    awk '$2 ~ /^\.text./ && $7 == "2**0" {print $2}')
+[ -z "$odd" ] || fail "code may stand at an odd address: $odd"
 device m33 "${arm}gcc" -mcpu=cortex-m33 -mthumb -Os
 device m4-clang clang-14 --target=thumbv7em-none-eabi -mcpu=cortex-m4 -Os
 # shellcheck disable=SC2086 # flags are several words
