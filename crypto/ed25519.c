@@ -85,14 +85,14 @@ static void fe_pow_p58(struct assay_fe25519 *out, const struct assay_fe25519 *a)
     assay_fe25519_mul(out, &power, a);
 }
 
-/* out = 1/a, or 0 for a = 0; out is not a. p - 2 = 8 (p - 5)/8 + 3. */
+/* out = 1/a, or 0 for a = 0; out is not a. p - 2 = 2 (4 (p - 5)/8 + 1) + 1. */
 static void fe_invert(struct assay_fe25519 *out, const struct assay_fe25519 *a)
 {
     fe_pow_p58(out, a);
-    assay_fe25519_sqr_times(out, out, 3);
-    for (unsigned i = 0; i < 3; i++) {
-        assay_fe25519_mul(out, out, a);
-    }
+    assay_fe25519_sqr_times(out, out, 2);
+    assay_fe25519_mul(out, out, a);
+    assay_fe25519_sqr(out, out);
+    assay_fe25519_mul(out, out, a);
 }
 
 /*

@@ -31,21 +31,21 @@ struct assay_fe25519 {
 
 /*
  * out = a + b.
- * mem: stack 68 bytes
+ * mem: stack 184 bytes
  */
 void assay_fe25519_add(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
 
 /*
  * out = a - b.
- * mem: stack 68 bytes
+ * mem: stack 184 bytes
  */
 void assay_fe25519_sub(struct assay_fe25519 *out, const struct assay_fe25519 *a,
                        const struct assay_fe25519 *b);
 
 /*
  * sum = a + b and difference = a - b.
- * mem: stack 48 bytes
+ * mem: stack 144 bytes
  */
 void assay_fe25519_add_sub(struct assay_fe25519 *sum,
                            struct assay_fe25519 *difference,

@@ -40,11 +40,12 @@
 .endm
 
 /*
- * r0: sum, r1: difference, r2: a, r3: b; loses r4 to r10. Stack: 4 bytes.
+ * a is in memory, at r8, and b in r0 to r7: a - b comes behind a, and a + b
+ * behind a - b. r8 is kept. Stack: 4 bytes.
  *
  * Sum, column 7: c * 2^32 + top = a7 + b7 < 2^33, q = it >> 31 <= 3. Then the
  * columns 0 to 6 from c = 19 q <= 57; every later carry is at most 2. The
- * carries are in r9.
+ * carries are in r11.
  *
  * Difference, column 7: a7 - b7 = top + (m - 2) * 2^31 with top < 2^31 and
  * 0 <= m <= 3. So that what comes back at the bottom has always the same sign,
@@ -52,49 +53,80 @@
  * subtracted in the columns 0 to 6 along with b. b + d has its carries in r10,
  * the subtraction in the flag. At the end they are at most 1 each, and there is
  * room for them.
+ *
+ * The top words wait where they will be, that of the sum times 2. As soon as r0
+ * and r1 are free they take the parts of r8 and r9: shorter instructions.
  */
+.macro columns base, a, b, at
+    ldr     \a, [\base, #\at]
+    mov     r7, \a
+    umaal   r7, r11, \b, lr
+    umaal   \b, r10, r12, r12
+    sbcs    \a, \a, \b
+    str     \a, [\base, #\at + 32]
+    str     r7, [\base, #\at + 64]
+.endm
+
     function assay_fe25519_add_sub_inner
-    push    {lr}
-    ldr     r4, [r2, #28]
-    ldr     r5, [r3, #28]
+    str     lr, [sp, #-4]!
+    ldr     r9, [r8, #28]
     mov     r12, #0
     mov     lr, #1
-    mov     r7, r4
-    mov     r9, #0
-    umaal   r7, r9, r5, lr
-    adds    r7, r7, r7
-    adc     r9, r9, r9
-    times19 r9, r6
-    subs    r8, r4, r5
+    adds    r10, r9, r7
+    adc     r11, r12, r12
+    adds    r10, r10, r10
+    adc     r11, r11, r11
+    str     r10, [r8, #92]
+    times19 r11, r10
+    subs    r9, r9, r7
     adc     r10, r12, r12
-    adds    r6, r8, r8
+    adds    r7, r9, r9
     adc     r10, r10, r10
-    times19 r10, r6
+    times19 r10, r9
     rsb     r10, r10, #57
-    bic     r8, r8, #0x80000000
-    add     r8, r8, #0x80000000
-    cmp     lr, lr
-    .irp    i, 0, 4, 8, 12, 16, 20, 24
-    ldr     r4, [r2, #\i]
-    ldr     r5, [r3, #\i]
-    mov     r6, r4
-    umaal   r6, r9, r5, lr
-    umaal   r5, r10, r12, r12
-    sbcs    r4, r4, r5
-    str     r6, [r0, #\i]
-    str     r4, [r1, #\i]
-    .endr
-    add     r7, r9, r7, lsr #1
-    sbc     r8, r8, r10
-    str     r7, [r0, #28]
-    str     r8, [r1, #28]
-    pop     {pc}
+    cmp     lr, lr              /* carry 1: no borrow */
+    rrx     r9, r7
+    str     r9, [r8, #60]
+    columns r8, r9, r0, 0
+    mov     r0, r8
+    columns r0, r9, r1, 4
+    columns r0, r1, r2, 8
+    columns r0, r1, r3, 12
+    columns r0, r1, r4, 16
+    columns r0, r1, r5, 20
+    columns r0, r1, r6, 24
+    ldr     r7, [r0, #92]
+    ldr     r1, [r0, #60]
+    add     r7, r11, r7, lsr #1
+    sbc     r1, r1, r10
+    str     r7, [r0, #92]
+    str     r1, [r0, #60]
+    ldr     pc, [sp], #4
     end     assay_fe25519_add_sub_inner
 
+/* r0: sum, r1: difference, r2: a, r3: b. Stack: 144 bytes. */
+    function assay_fe25519_add_sub
+    push    {r0, r1, r4-r11, lr}
+    sub     sp, sp, #96
+    ldmia   r2, {r4-r11}
+    stmia   sp, {r4-r11}
+    mov     r8, sp
+    ldmia   r3, {r0-r7}
+    bl      assay_fe25519_add_sub_inner
+    add     sp, sp, #32
+    pop     {r4-r11}
+    ldrd    r0, r1, [sp, #32]
+    stmia   r1, {r4-r11}
+    pop     {r4-r11}
+    stmia   r0, {r4-r11}
+    add     sp, sp, #8
+    pop     {r4-r11, pc}
+    end     assay_fe25519_add_sub
+
 /* r0: out, r1: a, r2: b; add and sub throw half of the work away, because it
- * is seldom that one of them is wanted alone. Stack: 68 bytes. */
+ * is seldom that one of them is wanted alone. Stack: 184 bytes. */
     function assay_fe25519_sub
-    push    {r4-r10, lr}
+    push    {r4, lr}
     sub     sp, sp, #32
     mov     r3, r2
     mov     r2, r1
@@ -106,23 +138,16 @@
     .type   assay_fe25519_add, %function
     .thumb_func
 assay_fe25519_add:
-    push    {r4-r10, lr}
+    push    {r4, lr}
     sub     sp, sp, #32
     mov     r3, r2
     mov     r2, r1
     mov     r1, sp
 .Lsum:
-    bl      assay_fe25519_add_sub_inner
+    bl      assay_fe25519_add_sub
     add     sp, sp, #32
-    pop     {r4-r10, pc}
+    pop     {r4, pc}
     end     assay_fe25519_add
-
-/* Stack: 36 bytes. */
-    function assay_fe25519_add_sub
-    push    {r4-r10, lr}
-    bl      assay_fe25519_add_sub_inner
-    pop     {r4-r10, pc}
-    end     assay_fe25519_add_sub
 
 /*
  * One row of a product: the words in the columns of w0 to w4, and c in that of
@@ -143,17 +168,24 @@ assay_fe25519_add:
 .endm
 
 /*
- * r0 to r7 = a * b. r1: a, r2: b. Stack: 36 bytes: the words 0 to 6 of the
- * product at sp, then the address of b, and lr.
+ * r0 to r7 = a * b. mul_inner: r12: a, r0: b. mul_next: r12: a; b is in r0 to
+ * r7. Stack: 40 bytes, from sp: the words 0, 1, 2, 7, 3, 4, 5, 6 of the
+ * product, lr, and b[7]. b[5] and b[6] are where the words 5 and 7 will be.
  *
  * First a * b[0..4], a row for each word of a, then a * b[5..7] on top of it. A
  * row finishes its lowest column.
  */
     function assay_fe25519_mul_inner
-    push    {r2, lr}
-    sub     sp, sp, #28
-    mov     r12, r1
-    ldmia   r2, {r0-r4}
+    ldmia   r0, {r0-r7}
+    .global assay_fe25519_mul_next
+    .type   assay_fe25519_mul_next, %function
+    .thumb_func
+assay_fe25519_mul_next:
+    sub     sp, sp, #40
+    str     lr, [sp, #32]
+    str     r5, [sp, #24]
+    str     r6, [sp, #12]
+    str     r7, [sp, #36]
 
     /* Rows 0 and 1 together: with four UMULL and only one zero the columns 2
      * and 3 have two words each, which rows 2 and 3 take instead of a zero.
@@ -170,7 +202,7 @@ assay_fe25519_add:
     umaal   r10, r11, r6, r3    /* 3 4 */
     umull   r7, r5, lr, r2      /* 3 4 */
     umaal   r11, r5, r6, r4     /* 4 5 */
-    mov     r6, #0
+    movs    r6, #0
     umaal   r11, r6, lr, r3     /* 4 5 */
     umaal   r5, r6, lr, r4      /* 5 6 */
 
@@ -186,79 +218,81 @@ assay_fe25519_add:
     /* r10, r8: column 3. r11, r5, r6, r7: 4 to 7. */
     ldr     lr, [r12, #12]
     row5    lr, r8, r10, r11, r5, r6, r7
-    str     r10, [sp, #12]
+    str     r10, [sp, #16]
     ldr     lr, [r12, #16]
     mov     r9, #0
     row5    lr, r9, r11, r5, r6, r7, r8
-    str     r11, [sp, #16]
+    str     r11, [sp, #20]
     ldr     lr, [r12, #20]
+    ldr     r11, [r12, #24]
     mov     r10, #0
     row5    lr, r10, r5, r6, r7, r8, r9
-    ldr     lr, [r12, #24]
-    mov     r11, #0
-    row5    lr, r11, r6, r7, r8, r9, r10
-    str     r6, [sp, #24]
-    ldr     r6, [r12, #28]
     mov     lr, #0
-    row5    r6, lr, r7, r8, r9, r10, r11
+    row5    r11, lr, r6, r7, r8, r9, r10
+    str     r6, [sp, #28]
+    ldr     r6, [r12, #28]
+    mov     r11, #0
+    row5    r6, r11, r7, r8, r9, r10, lr
 
-    /* r5: column 5; in memory: 6. r7 to r11, lr: 7 to 12. */
-    ldr     r6, [sp, #24]
+    /* r5: column 5; in memory: 6. r7 to r10, lr, r11: 7 to 12. */
+    ldr     r6, [sp, #28]
     ldr     r3, [r12]
-    ldr     r2, [sp, #28]
-    ldr     r0, [r2, #20]
-    ldr     r1, [r2, #24]
-    ldr     r2, [r2, #28]
-    mov     r4, #0
+    ldr     r0, [sp, #24]
+    ldr     r1, [sp, #12]
+    ldr     r2, [sp, #36]
+    movs    r4, #0
     row3    r3, r4, r5, r6, r7
-    str     r5, [sp, #20]
+    str     r5, [sp, #24]
     ldr     r3, [r12, #4]
-    mov     r5, #0
+    movs    r5, #0
     row3    r3, r5, r6, r7, r4
-    str     r6, [sp, #24]
+    str     r6, [sp, #28]
     ldr     r3, [r12, #8]
-    mov     r6, #0
+    movs    r6, #0
     row3    r3, r6, r7, r4, r5
 
-    /* r7: column 7, done. r4 to r6: 8 to 10, beside r8 to r11 and lr, which
-     * the rows take in. */
+    /* r7: column 7, done. r4 to r6: 8 to 10, beside r8 to r10, lr and r11,
+     * which the rows take in. */
+    str     r7, [sp, #12]
     ldr     r3, [r12, #12]
+    ldr     r7, [r12, #16]
     row3    r3, r8, r4, r5, r6
-    ldr     r3, [r12, #16]
-    row3    r3, r9, r5, r6, r8
+    row3    r7, r9, r5, r6, r8
     ldr     r3, [r12, #20]
-    row3    r3, r10, r6, r8, r9
-    ldr     r3, [r12, #24]
+    ldr     r7, [r12, #24]
     ldr     r12, [r12, #28]
-    row3    r3, r11, r8, r9, r10
-    row3    r12, lr, r9, r10, r11
+    row3    r3, r10, r6, r8, r9
+    row3    r7, lr, r8, r9, r10
+    row3    r12, r11, r9, r10, lr
 
-    /* The words 8 to 15: r4, r5, r6, r8 to r11, lr. Word 7 + 38 * word 15 is
-     * at most 39 * (2^32 - 1): q <= 77, and c = 38 q / 2. After it
+    /* The words 8 to 15: r4, r5, r6, r8 to r10, lr, r11. Word 7 + 38 * word 15
+     * is at most 39 * (2^32 - 1): q <= 77, and c = 38 q / 2. After it
      * 39 * (2^32 - 1) + c at most in a column, so that every c is small. */
+    pop     {r0-r2, r7}
     mov     r12, #38
-    mov     r0, #0
-    umlal   r7, r0, lr, r12
+    movs    r3, #0
+    umlal   r7, r3, r11, r12
     adds    r7, r7, r7
-    adc     r0, r0, r0
-    mul     lr, r0, r12
-    lsr     lr, lr, #1
-    pop     {r0-r3}
-    umaal   r0, lr, r4, r12
-    umaal   r1, lr, r5, r12
-    umaal   r2, lr, r6, r12
-    umaal   r3, lr, r8, r12
-    pop     {r4-r6}
-    umaal   r4, lr, r9, r12
-    umaal   r5, lr, r10, r12
-    umaal   r6, lr, r11, r12
-    add     r7, lr, r7, lsr #1
-    pop     {r8, pc}
+    adcs    r3, r3, r3
+    mul     r11, r3, r12
+    lsr     r11, r11, #1
+    umaal   r0, r11, r4, r12
+    umaal   r1, r11, r5, r12
+    umaal   r2, r11, r6, r12
+    pop     {r3-r6}
+    umaal   r3, r11, r8, r12
+    umaal   r4, r11, r9, r12
+    umaal   r5, r11, r10, r12
+    umaal   r6, r11, lr, r12
+    add     r7, r11, r7, lsr #1
+    ldr     pc, [sp], #8
     end     assay_fe25519_mul_inner
 
-/* r0: out, r1: a, r2: b. Stack: 76 bytes. */
+/* r0: out, r1: a, r2: b. Stack: 80 bytes. */
     function assay_fe25519_mul
     push    {r0, r4-r11, lr}
+    mov     r12, r1
+    mov     r0, r2
     bl      assay_fe25519_mul_inner
     pop     {r8}
     stmia   r8, {r0-r7}
@@ -281,52 +315,77 @@ assay_fe25519_add:
     umaal   \to, \c, lr, lr
 .endm
 
+/* r0: out, r1: a; of sqr_times, r2: n > 0. Stack: 80 bytes. The square comes
+ * next, and returns to .Lsquared. */
+    function assay_fe25519_sqr
+    movs    r2, #1
+    .global assay_fe25519_sqr_times
+    .type   assay_fe25519_sqr_times, %function
+    .thumb_func
+assay_fe25519_sqr_times:
+    push    {r0, r2, r4-r11, lr}
+    ldmia   r1, {r0-r7}
+    b       2f
+.Lpowered:
+    pop     {r8, r9}
+    stmia   r8, {r0-r7}
+    pop     {r4-r11, pc}
+.Lsquared:
+    ldr     r8, [sp, #4]
+    subs    r8, r8, #1
+    str     r8, [sp, #4]
+    beq     .Lpowered
+2:
+    adr     lr, .Lsquared + 1
+
 /*
- * a = a * a, with a in r0 to r7. Stack: 36 bytes: the words 0 to 6 of the
- * square and a part of word 7 at sp, then lr.
+ * a = a * a, with a in r0 to r7. Stack: 36 bytes: the lr, then the words
+ * 0 to 6 of the square and a part of word 7.
  *
  * Column by column; nothing between two columns may change the flag.
  */
-    function assay_fe25519_sqr_inner
-    push    {lr}
-    sub     sp, sp, #32
+    .global assay_fe25519_sqr_inner
+    .type   assay_fe25519_sqr_inner, %function
+    .thumb_func
+assay_fe25519_sqr_inner:
+    str     lr, [sp, #-36]!
     umull   r8, r12, r0, r0     /* 0 */
-    str     r8, [sp]
+    str     r8, [sp, #4]
     umull   r8, r9, r0, r1      /* 1 */
     mov     lr, #0
     adds    r8, r8, r8
     umaal   r8, r12, lr, lr
-    str     r8, [sp, #4]
+    str     r8, [sp, #8]
     mov     r10, #0             /* 2 */
     umaal   r9, r10, r0, r2
     even    r9, r9, r12, r1
-    str     r9, [sp, #8]
+    str     r9, [sp, #12]
     umull   r8, r9, r1, r2      /* 3 */
     umaal   r10, r8, r0, r3
     odd     r10, r10, r12
-    str     r10, [sp, #12]
+    str     r10, [sp, #16]
     umaal   r9, r8, r0, r4      /* 4: r9, r8 */
     mov     r10, #0
     umaal   r9, r10, r1, r3
     even    r9, r9, r12, r2
-    str     r9, [sp, #16]
+    str     r9, [sp, #20]
     umaal   r8, r10, r0, r5     /* 5: r8, r10 */
     umull   r9, r11, r1, r4
     umaal   r8, r9, r2, r3
     odd     r8, r8, r12
-    str     r8, [sp, #20]
+    str     r8, [sp, #24]
     umaal   r10, r11, r0, r6    /* 6: r10, r11, r9 */
     umaal   r10, r9, r1, r5
     mov     r8, #0
     umaal   r10, r8, r2, r4
     even    r10, r10, r12, r3
-    str     r10, [sp, #24]
+    str     r10, [sp, #28]
     umaal   r11, r9, r1, r6     /* 7: r11, r9, r8 */
     umaal   r11, r8, r2, r5
     umull   r10, r0, r0, r7
     umaal   r11, r10, r3, r4
     adcs    r11, r11, r11
-    str     r11, [sp, #28]
+    str     r11, [sp, #32]
 
     /* r12, the carry into column 7, waits with r11 until column 15 is known:
      * from here on the carries have a chain of their own in r11. */
@@ -358,48 +417,31 @@ assay_fe25519_add:
     /* The words 8 to 15: r9, r8, r10, r4, r5, r6, lr, r0. As in the product,
      * but column 7 has two words, which is not more than 40 * (2^32 - 1). */
     mov     r11, #38
-    ldr     r7, [sp, #28]
+    ldr     r7, [sp, #32]
     umaal   r7, r12, r0, r11
     adds    r7, r7, r7
     adc     r12, r12, r12
     mul     r12, r12, r11
     lsr     r12, r12, #1
-    ldmia   sp, {r0-r3}
+    ldr     r0, [sp, #4]
+    ldr     r1, [sp, #8]
+    ldr     r2, [sp, #12]
+    ldr     r3, [sp, #16]
     umaal   r0, r12, r9, r11
     umaal   r1, r12, r8, r11
     umaal   r2, r12, r10, r11
     umaal   r3, r12, r4, r11
-    ldr     r4, [sp, #16]
+    ldr     r4, [sp, #20]
     umaal   r4, r12, r5, r11
-    ldr     r5, [sp, #20]
+    ldr     r5, [sp, #24]
     umaal   r5, r12, r6, r11
-    ldr     r6, [sp, #24]
+    ldr     r6, [sp, #28]
     umaal   r6, r12, lr, r11
     add     r7, r12, r7, lsr #1
-
-    add     sp, sp, #32
-    pop     {pc}
+    ldr     pc, [sp], #36
     end     assay_fe25519_sqr_inner
-
-/* r0: out, r1: a; r2: n > 0. Stack: 80 bytes. */
-    function assay_fe25519_sqr
-    movs    r2, #1
-    b       assay_fe25519_sqr_times
-    end     assay_fe25519_sqr
-
-    function assay_fe25519_sqr_times
-    push    {r0, r2, r4-r11, lr}
-    ldmia   r1, {r0-r7}
-.Lsqr:
-    bl      assay_fe25519_sqr_inner
-    ldr     r8, [sp, #4]
-    subs    r8, r8, #1
-    str     r8, [sp, #4]
-    bne     .Lsqr
-    pop     {r8, r9}
-    stmia   r8, {r0-r7}
-    pop     {r4-r11, pc}
     end     assay_fe25519_sqr_times
+    end     assay_fe25519_sqr
 
 /*
  * r0: out, r1: a. Stack: 16 bytes.

@@ -68,39 +68,25 @@ assay_sha512_blocks:
     sub     sp, #8 * 24
     sub     r2, r3, #8 * 16
 .Lload:
-    ldr     r11, [r1]
-    ldr     r10, [r1, #4]
-    ldr     r9, [r1, #8]
-    ldr     r8, [r1, #12]
-    ldr     r7, [r1, #16]
-    ldr     r6, [r1, #20]
-    ldr     r5, [r1, #24]
-    ldr     r4, [r1, #28]
-    rev     r11, r11
-    rev     r10, r10
-    rev     r9, r9
-    rev     r8, r8
-    rev     r7, r7
-    rev     r6, r6
+    ldr     r5, [r1]
+    ldr     r4, [r1, #4]
+    adds    r1, #8
     rev     r5, r5
     rev     r4, r4
-    adds    r1, #32
-    stmdb   r3!, {r4-r11}
+    stmdb   r3!, {r4, r5}
     cmp     r3, r2
     bne     .Lload
     str     r1, [sp, #8 * 24 + 4]
-    adds    r0, #32
-    ldmia   r0, {r4-r11}            /* e to h */
-    stmdb   r3!, {r4-r11}
-    subs    r0, #32
-    ldmia   r0, {r4-r11}            /* a to d */
-    stmdb   r3!, {r4-r11}
+    mov     r3, sp                  /* a to h */
+    ldmia   r0!, {r4-r11}
+    stmia   r3!, {r4-r11}
+    ldmia   r0, {r4-r11}
+    stmia   r3, {r4-r11}
     adr     r4, .Lk
 
     /* r4 points at K(t). */
 .Lsixteen:
-    ldr     r8, [sp]                /* r9:r8 = a */
-    ldr     r9, [sp, #4]
+    ldrd    r8, r9, [sp]            /* r9:r8 = a */
     ldr     r6, [sp, #32]           /* r7:r6 = e */
     ldr     r7, [sp, #36]
     mov     r12, #1 << 18
@@ -108,8 +94,7 @@ assay_sha512_blocks:
 .Lround:
     /* r11:r10 = T1 = h + K + W + Ch: low words, carries, high words */
     sub     sp, #8
-    ldr     r10, [sp, #64]          /* h */
-    ldr     r11, [sp, #68]
+    ldrd    r10, r11, [sp, #64]     /* h */
     ldr     r0, [r4]                /* K */
     ldr     r1, [sp, #192]          /* W */
     ldr     r2, [sp, #48]           /* f */
@@ -173,8 +158,7 @@ assay_sha512_blocks:
     adc     r11, r11, r0, lsl #4
     adds    r8, r10, r1, lsl #4
     adc     r9, r11, r1, lsr #28
-    str     r8, [sp]
-    str     r9, [sp, #4]
+    strd    r8, r9, [sp]
     adds    r4, #8
     cmp     r4, r5
     bne     .Lround
@@ -202,8 +186,7 @@ assay_sha512_blocks:
     ldr     r1, [r5, #8 * 7 + 4]
     ldr     r6, [r5, #8 * 2]        /* r7:r6 = W(t + 14) */
     ldr     r7, [r5, #8 * 2 + 4]
-    ldr     r8, [r5, #8 * 16]       /* r9:r8 = W(t) */
-    ldr     r9, [r5, #8 * 16 + 4]
+    ldrd    r8, r9, [r5, #8 * 16]   /* r9:r8 = W(t) */
     umaal   r8, r2, r0, one         /* r2 = carry */
     umaal   r9, r3, r1, one
     umull   r1, r0, r6, r12         /* r1:r0 = ROTR 19 */
@@ -217,10 +200,8 @@ assay_sha512_blocks:
     eor     r1, r1, r7, lsr #6
     umlal   r8, r2, r0, one
     umaal   r9, r2, r1, one
-    str     r9, [r5, #8 * 16 + 4]
-    str     r8, [r5, #8 * 16]
-    str     r9, [r5, #4]
-    str     r8, [r5], #-8
+    strd    r8, r9, [r5, #8 * 16]
+    strd    r8, r9, [r5], #-8
     add     r0, sp, #8 * 7
     cmp     r5, r0
     bne     .Lnext
@@ -233,18 +214,15 @@ assay_sha512_blocks:
     add     sp, #8 * 8
     b       .Lsixteen
 
-    /* Two values of state at a time. */
 .Lsum:
     ldr     r0, [sp, #8 * 40]
     add     r1, sp, #8 * 8
 .Ladd:
-    pop     {r4-r7}
-    ldmia   r0, {r8-r11}
-    adds    r4, r4, r8
-    adcs    r5, r5, r9
-    adds    r6, r6, r10
-    adcs    r7, r7, r11
-    stmia   r0!, {r4-r7}
+    pop     {r4, r5}
+    ldrd    r6, r7, [r0]
+    adds    r4, r4, r6
+    adcs    r5, r5, r7
+    stmia   r0!, {r4, r5}
     cmp     sp, r1
     bne     .Ladd
     add     sp, #8 * 32

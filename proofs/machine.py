@@ -241,9 +241,11 @@ class Run:
     def _sums(self, name):
         g = self.graph
         zero, one = g.const(0), g.const(1)
-        if name == "add" and len(self.ins.operands) == 3 and \
+        if name in ("add", "sub") and len(self.ins.operands) == 3 and \
                 self._target_reg(1) == cs.ARM_REG_PC:
-            place = (self.pc + 4 & ~3) + self.ins.operands[2].imm
+            distance = self.ins.operands[2].imm
+            place = (self.pc + 4 & ~3) + \
+                (-distance if name == "sub" else distance)
             self._put(self._target_reg(), g.const(place))
             return True
         if name in ("add", "addw", "adc", "sub", "subw", "sbc"):
