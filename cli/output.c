@@ -9,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "host/file.h"
+#include "host/keys.h"
+
 static struct {
     int quiet;
     unsigned verbosity;
@@ -368,6 +371,25 @@ int cli_usage_error(const struct cli_args *args, const char *format, ...)
     va_end(list);
     (void)fputs("\n", stderr);
     return CLI_EXIT_USAGE;
+}
+
+int cli_check_output(const struct cli_args *args, const char *path,
+                     const char *own)
+{
+    for (size_t i = 0; i < args->n_given; i++) {
+        const struct cli_given *given = &args->given[i];
+        const struct cli_option *option = args->option[given->option];
+        if (option->kind == CLI_FILE && given->text != own &&
+            assay_file_same(given->text, path)) {
+            return cli_usage_error(args, "%s is the file of %s.", path,
+                                   option->name);
+        }
+    }
+    if (assay_private_key_stands_at(path, NULL)) {
+        return cli_usage_error(
+            args, "%s holds a private key, which would be lost.", path);
+    }
+    return CLI_EXIT_DONE;
 }
 
 /* --- JSON ----------------------------------------------------------------- */

@@ -100,6 +100,15 @@ void cli_print_failure(FILE *stream, const char *subject,
 __attribute__((format(printf, 2, 3))) int cli_usage_error(
     const struct cli_args *args, const char *format, ...);
 
+/*
+ * Refuse to write over what this command reads, or over a private key.
+ * in:  path, about to be written; own, the value of the option that names it,
+ *      or NULL when no option does.
+ * ret: 0, or the exit code of a wrong command line, which has been reported.
+ */
+int cli_check_output(const struct cli_args *args, const char *path,
+                     const char *own);
+
 /* "Usage: assay pkg generate [OPTIONS] ZIPFILE" and a line end. */
 void cli_print_usage(FILE *stream, const struct cli_verb *verb);
 

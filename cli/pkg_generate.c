@@ -328,12 +328,6 @@ static int print_json(const struct job *j, const char *zigbee_path)
     return cli_json_print(object);
 }
 
-static int would_lose_key(const struct job *j, const char *path)
-{
-    return cli_usage_error(
-        j->args, "%s holds a private key, which would be lost.", path);
-}
-
 static int write_to_be_signed(struct job *j)
 {
     const char *base = cli_text(j->args, "--to-be-signed");
@@ -351,8 +345,9 @@ static int write_to_be_signed(struct job *j)
         if (!side_path(j, base, i, path)) {
             return cli_usage_error(j->args, "The path is too long: %s", base);
         }
-        if (assay_private_key_stands_at(path, NULL)) {
-            return would_lose_key(j, path);
+        int code = cli_check_output(j->args, path, base);
+        if (code != CLI_EXIT_DONE) {
+            return code;
         }
         if (assay_file_write(path, assay_buffer_slice(data), ASSAY_FILE_REPLACE,
                              &j->diag) != ASSAY_OK) {
@@ -483,26 +478,6 @@ static int write_package(struct job *j)
     return code;
 }
 
-/* An output that is one of the inputs would destroy it. */
-static int check_paths(struct job *j)
-{
-    static const char *const INPUTS[] = {
-        "--application", "--bootloader", "--softdevice",     "--key-file",
-        "--public-key",  "--signature",  "--passphrase-file"};
-    const char *outputs[2] = {j->zip_path, cli_text(j->args, "--to-be-signed")};
-    for (size_t i = 0; i < sizeof INPUTS / sizeof INPUTS[0]; i++) {
-        for (size_t k = 0; k < 2; k++) {
-            if (assay_file_same(cli_text(j->args, INPUTS[i]), outputs[k])) {
-                return cli_usage_error(j->args, "%s is the file of %s.",
-                                       outputs[k], INPUTS[i]);
-            }
-        }
-    }
-    return assay_private_key_stands_at(j->zip_path, NULL)
-               ? would_lose_key(j, j->zip_path)
-               : CLI_EXIT_DONE;
-}
-
 static int generate(struct job *j)
 {
     if (assay_generate_prepare(&j->options, j->has_key ? &j->key : NULL,
@@ -531,7 +506,7 @@ static int run_generate(const struct cli_args *args)
     }
     code = check_signing(&j);
     if (code == CLI_EXIT_DONE) {
-        code = check_paths(&j);
+        code = cli_check_output(args, j.zip_path, NULL);
     }
     if (code == CLI_EXIT_DONE) {
         code = load_key(&j);

@@ -476,6 +476,10 @@ static int run_generate(const struct cli_args *args)
         return cli_usage_error(args, "--json and the hex file cannot both go "
                                      "to standard output.");
     }
+    code = cli_check_output(args, job.out, NULL);
+    if (code != 0) {
+        return code;
+    }
     enum assay_status status = make(args, &job, &place, &diag);
     code = status == ASSAY_OK ? show_generated(args, &job, &place)
                               : cli_fail(args, job.out, &diag);

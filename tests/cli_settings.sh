@@ -178,6 +178,16 @@ v1='--bl-settings-version 1 --bootloader-version 1'
     check 'quiet: says nothing' [ ! -s out ]
     check 'quiet: warns of nothing' [ ! -s err ]
     check 'not written' exits 3 generate --family NRF52 $v2 /dev/full
+    cp x.hex app.hex
+    check 'bug: the page replaces the application' exits 2 generate \
+        --family NRF52 $v2 --application app.hex --application-version 1 \
+        ./app.hex
+    check 'the application stands' cmp -s x.hex app.hex
+    "$ASSAY" keys generate -q other.pem
+    cp other.pem kept.pem
+    check 'bug: the page replaces a private key' exits 2 generate \
+        --family NRF52 $v2 other.pem
+    check 'the key stands' cmp -s other.pem kept.pem
 
     # --- JSON -------------------------------------------------------------------
 
