@@ -415,11 +415,22 @@ $(B)/native/m4/stores.so: tests/m4/stores.c
 	$(say) LD $@
 	$(Q)$(CC) $(CPPFLAGS) $(COMMON) -O2 -shared -fPIC -o $@ $<
 
+.PHONY: aimed
+aimed: ## Make the forgeries anew that are aimed at certain faults
+	@PYTHONDONTWRITEBYTECODE=1 python3 tests/m4/aimed.py
+
 .PHONY: faults
 faults: $(B)/native/m4/faults $(M4_CODE) $(EMBEDDED) $(B)/native/m4/stores.so ## Skip every instruction, crypto included; hours, and may be interrupted
 	@PRELOAD=$(strip $(FAULTS_PRELOAD)) tests/gates/faults.sh $< $(M4_CODE) \
 	  $(B)/m4/verifier_m4.sym $(ARM) $(B)/faults "$(SHARED_FLAGS)" $(B)/embed \
 	  $(call m4,$(CRYPTO))
+
+# The small profile: three times as long, and without the single file.
+.PHONY: faults-small
+faults-small: $(B)/native/m4/faults $(SMALL_CODE) $(B)/native/m4/stores.so
+	@PRELOAD=$(strip $(FAULTS_PRELOAD)) tests/gates/faults.sh $< $(SMALL_CODE) \
+	  $(SMALL_CODE:bin=sym) $(ARM) $(B)/faults-small "$(SHARED_FLAGS)" - \
+	  $(M4_SMALL)
 
 FUZZ_SECS ?= 60
 FUZZ_ENGINE ?= libfuzzer

@@ -40,6 +40,17 @@ static uint32_t words_mask_equal(const uint32_t w[static 8],
     return ct_mask_zero(differ);
 }
 
+/* ret: all ones when both are the same, else 0. */
+static uint32_t scalar_mask_equal(const struct assay_sc25519 k[static 2])
+{
+    uint32_t differ = 0;
+
+    for (unsigned i = 0; i < 8; i++) {
+        differ |= k[0].w[i] ^ k[1].w[i];
+    }
+    return ct_mask_zero(differ);
+}
+
 static void fe_set(struct assay_fe25519 *out, uint32_t small)
 {
     out->w[0] = small;
@@ -113,6 +124,44 @@ static uint32_t point_mask_small_order(const struct assay_ed25519_point *p)
     return fe_mask_zero(&a);
 }
 
+/* u/v = x^2 of the points with that y: u = 2 (y^2 - 1), v = 2 (d y^2 + 1). */
+static void curve_fraction(struct assay_fe25519 *u, struct assay_fe25519 *v,
+                           const struct assay_fe25519 *y)
+{
+    struct assay_fe25519 two;
+    struct assay_fe25519 unused;
+
+    fe_set(&two, 2);
+    assay_fe25519_sqr(u, y);
+    assay_fe25519_mul(v, u, &assay_ed25519_2d);
+    assay_fe25519_add_sub(u, &unused, u, u);
+    assay_fe25519_add_sub(&unused, u, u, &two);
+    assay_fe25519_add_sub(v, &unused, v, &two);
+}
+
+/* ret: all ones when x^2 = u/v, else 0. v is lost. */
+static uint32_t fe_mask_root(const struct assay_fe25519 *x,
+                             const struct assay_fe25519 *u,
+                             struct assay_fe25519 *v)
+{
+    struct assay_fe25519 a;
+
+    assay_fe25519_sqr(&a, x);
+    assay_fe25519_mul(&a, &a, v);
+    assay_fe25519_add_sub(v, &a, u, &a);
+    return fe_mask_zero(&a);
+}
+
+/* ret: all ones when p is on the curve, else 0. z of p is not read. */
+static uint32_t point_mask_on_curve(const struct assay_ed25519_point *p)
+{
+    struct assay_fe25519 u;
+    struct assay_fe25519 v;
+
+    curve_fraction(&u, &v, &p->y);
+    return fe_mask_root(&p->x, &u, &v);
+}
+
 /*
  * x of the points with the y of p, RFC 8032, 5.1.3, steps 2 and 3.
  * out: x of p, either of the two roots
@@ -124,13 +173,8 @@ static uint32_t point_recover_x(struct assay_ed25519_point *p)
     struct assay_fe25519 v;
     struct assay_fe25519 r;
 
-    /* Step 2: x^2 = u/v, u = 2 (y^2 - 1), v = 2 (d y^2 + 1). */
-    fe_set(&r, 2);
-    assay_fe25519_sqr(&u, &p->y);
-    assay_fe25519_mul(&v, &u, &assay_ed25519_2d);
-    assay_fe25519_add_sub(&u, &p->x, &u, &u);
-    assay_fe25519_add_sub(&p->x, &u, &u, &r);
-    assay_fe25519_add_sub(&v, &p->x, &v, &r);
+    /* Step 2. */
+    curve_fraction(&u, &v, &p->y);
 
     /* Step 3: with r = u (uv)^((p - 5)/8), v r^2 = u (uv)^((p - 1)/4), and
      * that power is 1 or -1 exactly when uv, and so u/v, is a square. */
@@ -139,17 +183,11 @@ static uint32_t point_recover_x(struct assay_ed25519_point *p)
     assay_fe25519_mul(&r, &r, &u);
     assay_fe25519_mul(&p->x, &r, &fe_sqrt_m1);
 
-    struct assay_fe25519 check;
-    assay_fe25519_sqr(&check, &r);
-    assay_fe25519_mul(&check, &check, &v);
-    assay_fe25519_add_sub(&v, &u, &check, &u);
-    uint32_t root_by_i = fe_mask_zero(&v);
-    uint32_t root = fe_mask_zero(&u);
-
+    uint32_t root = fe_mask_root(&r, &u, &v);
     for (unsigned i = 0; i < 8; i++) {
         p->x.w[i] = ct_select(root, r.w[i], p->x.w[i]);
     }
-    return root | root_by_i;
+    return point_mask_on_curve(p);
 }
 
 /*
@@ -182,8 +220,9 @@ static uint32_t point_decode(struct assay_ed25519_point *p,
  * y of p = the words of the encoding of p or, where minus is ones, of -p:
  * RFC 8032, 5.1.2. The rest of p is lost.
  * in: p, not of small order: so x is not 0, and p - x has the other lowest bit
+ * ret: all ones when p is on the curve, else 0: a fault made it
  */
-static void point_encode(struct assay_ed25519_point *p, uint32_t minus)
+static uint32_t point_encode(struct assay_ed25519_point *p, uint32_t minus)
 {
     struct assay_fe25519 inverse;
 
@@ -192,7 +231,9 @@ static void point_encode(struct assay_ed25519_point *p, uint32_t minus)
     assay_fe25519_mul(&p->y, &p->y, &inverse);
     assay_fe25519_canonical(&p->x, &p->x);
     assay_fe25519_canonical(&p->y, &p->y);
+    uint32_t on_curve = point_mask_on_curve(p);
     p->y.w[7] |= (p->x.w[0] ^ minus) << 31;
+    return on_curve;
 }
 
 /*
@@ -221,7 +262,7 @@ enum assay_status assay_ed25519_verify(
 {
     struct assay_ed25519_point p;
     struct assay_sc25519 s;
-    struct assay_sc25519 k;
+    struct assay_sc25519 k[2];
 
     /* Step 1: A, or -A with minus all ones as long as the sign is not that of
      * the encoding, and S; R stays as it is. */
@@ -229,21 +270,27 @@ enum assay_status assay_ed25519_verify(
     uint32_t minus = ct_mask_bit((p.x.w[0] ^ (uint32_t)pub[31] >> 7) & 1u);
     uint32_t sound = key & assay_sc25519_load(&s, sig + 32);
 
-    /* Step 2. */
-    challenge(&k, sig, pub, msg);
+    /* Step 2, twice: anyone can sign for a k that does not depend on R, and
+     * there are many ways for a fault to make one. */
+    for (uint32_t i = ct_barrier(2); i-- > 0;) { /* stays a loop */
+        challenge(&k[i], sig, pub, msg);
+    }
+    sound &= scalar_mask_equal(k);
 
-    /* Step 3: R = [S]B - [k]A, as [S]B + [k](-A) or -([-S]B + [k]A). z = 0 is
-     * refused below: who suppresses the sum has no point of his own choice. */
-    fe_set(&p.z, 0);
+    /* Step 3: R = [S]B - [k]A, as [S]B + [k](-A) or -([-S]B + [k]A). Who
+     * suppresses the sum has A left, on a z whose lowest word is 0. That is
+     * neither 1 nor -1, however these are written, and on no other z is A on
+     * the curve: z^2 would be d x^2 y^2, which is no square. */
+    p.z.w[0] = 0;
     (void)ct_again(&p);
     assay_sc25519_recode_odd(&s, ~minus);
-    assay_sc25519_recode(&k);
-    minus = ~minus ^ assay_ed25519_sum(&p, &s, &k);
+    assay_sc25519_recode(k);
+    minus = ~minus ^ assay_ed25519_sum(&p, &s, k);
 
     /* The point is of small order when R is. R that is not canonical is refused
      * as the other bytes that it is. */
-    sound &= ~point_mask_small_order(&p) & ~fe_mask_zero(&p.z);
-    point_encode(&p, minus);
+    sound &= ~point_mask_small_order(&p);
+    sound &= point_encode(&p, minus);
 
     /* The comparison is made twice, each time for one half of the result: an
      * instruction that a fault suppresses leaves the other half a refusal. The

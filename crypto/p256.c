@@ -116,6 +116,8 @@ static void scalar_recode(uint32_t k[static 8])
 
 /* ---- points ---- */
 
+#define Y_OFF 64 /* words from the X to the Y of a point of the table */
+
 /*
  * Bring the 8 points of the table from their denominators to 1.
  * in: z as assay_p256_multiples gives it; the last one is used up.
@@ -127,7 +129,7 @@ static void table_normalise(uint32_t *table, uint32_t z[static 64])
     (void)assay_inverse_quotients(inverse, prime_rr, 1, inverse, &prime);
     for (int k = 56;; k -= 8) {
         uint32_t *x = table + k;
-        uint32_t *y = table + 64 + k;
+        uint32_t *y = table + Y_OFF + k;
         assay_p256_fe_sqr(t, inverse);
         assay_p256_fe_mul(x, x, t);
         assay_p256_fe_mul(t, t, inverse);
@@ -139,32 +141,51 @@ static void table_normalise(uint32_t *table, uint32_t z[static 64])
     }
 }
 
+/* ret: all ones when Y^2 = X^3 - 3 X Z^4 + b Z^6, else 0. */
+static uint32_t point_on_curve(const uint32_t x[static 8],
+                               const uint32_t y[static 8],
+                               const uint32_t z[static 8])
+{
+    uint32_t zz[8];
+    uint32_t z4[8];
+    uint32_t t[8];
+
+    assay_p256_fe_sqr(zz, z);
+    assay_p256_fe_sqr(z4, zz);
+    assay_p256_fe_sqr(t, x);
+    for (uint32_t left = ct_barrier(3); left > 0; left--) { /* stays a loop */
+        assay_p256_fe_sub(t, t, z4);
+    }
+    assay_p256_fe_mul(t, t, x);
+    assay_p256_fe_mul(z4, z4, zz);
+    assay_p256_fe_mul(z4, z4, minus_b);
+    assay_p256_fe_sub(t, t, z4);
+    assay_p256_fe_sqr(zz, y);
+    assay_p256_fe_sub(t, t, zz);
+    return u256_zero(t);
+}
+
 /*
- * x, y = the public key. ret: all ones when X and Y are below p and
+ * xy, xy + Y_OFF = the public key. ret: all ones when X and Y are below p and
  * Y^2 = X^3 - 3 X + b, else 0.
  */
-static uint32_t point_load(uint32_t x[static 8], uint32_t y[static 8],
+static uint32_t point_load(uint32_t xy[static Y_OFF + 8],
                            const uint8_t pub[static 64])
 {
+    uint32_t *x = xy;
+    uint32_t *y = xy + Y_OFF;
     uint32_t t[8];
-    uint32_t u[8];
     uint32_t valid;
 
     u256_load(t, pub);
-    u256_load(u, pub + 32);
-    valid = u256_below(t, prime.modulus) & u256_below(u, prime.modulus);
+    valid = u256_below(t, prime.modulus);
     assay_p256_fe_mul(x, t, prime_rr);
-    assay_p256_fe_mul(y, u, prime_rr);
-
-    assay_p256_fe_sqr(t, x);
-    assay_p256_fe_mul(t, t, x);
-    assay_p256_fe_sub(t, t, minus_b);
-    for (int i = 0; i < 3; i++) {
-        assay_p256_fe_sub(t, t, x);
-    }
-    assay_p256_fe_sqr(u, y);
-    assay_p256_fe_sub(t, t, u);
-    return valid & u256_zero(t);
+    u256_load(t, pub + 32);
+    valid &= u256_below(t, prime.modulus);
+    assay_p256_fe_mul(y, t, prime_rr);
+    (void)u256_sub(t, prime.modulus, prime.modulus);
+    (void)u256_sub(t, t, prime.modulus); /* 2^256 - p, which stands for 1 */
+    return valid & point_on_curve(x, y, t);
 }
 
 /*
@@ -195,10 +216,9 @@ static uint32_t point_has_x(const uint32_t p[static 24],
 
 enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
 {
-    uint32_t x[8];
-    uint32_t y[8];
+    uint32_t xy[Y_OFF + 8];
     uint32_t status = ASSAY_KEY_INVALID;
-    uint32_t key_valid = point_load(x, y, pub);
+    uint32_t key_valid = point_load(xy, pub);
     status = ct_select(key_valid, ASSAY_OK, status);
     return (enum assay_status)status;
 }
@@ -213,7 +233,9 @@ enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
  * key lies; without it the digest is another one, but not 0, which anyone can
  * sign. The division and the two functions of p256_sum.h say whether they came
  * to their end: without one of the numerators, or with one of them twice,
- * anyone could solve the equation.
+ * anyone could solve the equation. And the sum has to be on the curve: what is
+ * there if it was not stored, or made of another Q, or without its last steps,
+ * may be known to everybody, and r could be its x.
  * The last comparison is made twice, and each result moves the status half of
  * the way from SIGNATURE_INVALID to OK, in the sense of exclusive or: whoever
  * skips one instruction of either arrives nowhere.
@@ -248,10 +270,11 @@ enum assay_status assay_p256_verify(const uint8_t pub[static 64],
     scalar_recode(u + 8);
 
     /* 6. their sum */
-    uint32_t key_valid = point_load(table, table + 64, pub);
+    uint32_t key_valid = point_load(table, pub);
     valid &= key_valid & assay_p256_multiples(table, work);
     table_normalise(table, work);
     valid &= assay_p256_sum(work, u, u + 8, table);
+    valid &= point_on_curve(work, work + 8, work + 16);
 
     /* 7., 8. r against its x */
     uint32_t valid1 = ct_barrier(valid & point_has_x(work, r));

@@ -132,13 +132,13 @@ sum_choose:
     sel     r6, r6, r10
     sel     r7, r7, r11
     stmia   r0!, {r4-r7}
-    ldmia   r2, {r4-r7}
+    ldmia   r2!, {r4-r7}
     ldmia   r3, {r8-r11}
     sel     r4, r4, r8
     sel     r5, r5, r9
     sel     r6, r6, r10
     sel     r7, r7, r11
-    stmia   r0, {r4-r7}
+    stmia   r0!, {r4-r7}
     bx      lr
     .size   sum_choose, . - sum_choose
 
@@ -325,9 +325,9 @@ sum_add:
     less    U
     less    U
     keep    X
-    step2   sub, U, U, X
     step2   mul, T, T, Y
-    do2     mul, U, R
+    step2   sub, U, U, X
+    do2     mul, U, R           /* if skipped, Y is U - T; not 0, as T - T */
     less    T
     keep    Y
     ldr     r0, [sp, #DISTINCT]

@@ -3,25 +3,28 @@
 #
 # The long fault campaign: every instruction that a verification executes is
 # left out once, crypto included, and what follows is executed as it stands; no
-# forgery may be accepted. First a verifier whose last comparison counts once
-# instead of twice must be found out, or the campaign itself is broken.
+# forgery may be accepted. First some weaknesses that are planted must be found
+# out, or the campaign itself is broken.
 #
-# Three things are done with the machine code: forgeries, with skips in
-# everything; what one check alone refuses, likewise, which is reported and no
-# failure; and all scenarios, with skips in the decision code. The same with
-# the verifier as a single file, which is compiled as a whole; there skips in
-# everything are for the end of a run, where the crypto decides.
+# Five things are done with the machine code: forgeries, with skips in
+# everything; forgeries that are aimed at one certain fault, likewise; pairs of
+# signatures that show for which skips anyone could make a forgery, likewise;
+# what one check alone refuses, likewise, which is reported and no failure; and
+# all scenarios, with skips in the decision code. The same with the verifier as
+# a single file, which is compiled as a whole; there skips in everything are
+# for the end of a run, where the crypto decides.
 #
 # What is done stays in FOLDER, under the digest of the code: an interrupted
 # campaign goes on where it was. The result is a table, FOLDER/faults.md.
 # JOBS: processes at once (2). KINDS: kinds of scenario, as PROGRAM lists them
-# (crypto single decision; "again" repeats the crypto of others).
+# (crypto aimed blind single decision; "again" repeats the crypto of others).
 #
 # ONLY: a pattern, as awk knows them, for subject and name of a scenario.
 # PRELOAD: tests/m4/stores.c as a shared library.
 #
 # usage: faults.sh PROGRAM CODE SYMBOLS PREFIX FOLDER FLAGS EMBED SOURCE...
-# EMBED: the folder of the single file. The objects of CODE are beside it.
+# EMBED: the folder of the single file, or - for none. The objects of CODE are
+# beside it.
 set -eu
 
 program=$1
@@ -32,7 +35,7 @@ out=$5
 flags=$6
 embed=$7
 shift 7
-kinds=${KINDS:-crypto single decision}
+kinds=${KINDS:-crypto aimed blind single decision}
 chunk=50000 # instructions of one process
 tail=20000  # instructions at the end of a run
 
@@ -44,49 +47,94 @@ copy() {
     cp -R base crypto initpkt verifier engine "$folder/"
 }
 
-# --- A weakness must be found -------------------------------------------------
-
-copy planted
-sed -i 's/(valid2 & rest)/(valid1 \& rest)/' "$folder"/crypto/p256*.c
-if diff -r crypto "$folder/crypto" >"$folder/change"; then
-    echo "faults: nowhere to plant a weakness in crypto/p256*.c" >&2
-    exit 1
-fi
-(cd "$folder" && engine/link.sh "$prefix" . "$flags -w" "$@")
-n=$("$program" "$folder/verifier_m4.bin" "$folder/verifier_m4.sym" list |
-    awk '$1 == "crypto" && $2 == 0 {print $4}')
-"$program" "$folder/verifier_m4.bin" "$folder/verifier_m4.sym" \
-    run 0 $((n - tail)) "$n" >"$folder/log"
-grep -q BYPASS "$folder/log" || {
-    echo "faults: the planted weakness was not found" >&2
+mkdir -p "$out"
+PYTHONDONTWRITEBYTECODE=1 python3 tests/m4/aimed.py "$out/aimed.h"
+cmp "$out/aimed.h" tests/m4/aimed.h || {
+    echo "faults: tests/m4/aimed.h is stale; run make aimed" >&2
     exit 1
 }
+
+# --- A weakness must be found -------------------------------------------------
+
+# plant FILE SED: the code with one place changed.
+plant() {
+    copy planted
+    sed -i "$2" "$folder/$1"
+    # shellcheck disable=SC2086 # sources are several words
+    (cd "$folder" && engine/link.sh "$prefix" . "$flags -w" $sources)
+    "$program" "$folder/verifier_m4.bin" "$folder/verifier_m4.sym" list \
+        >"$folder/list"
+}
+
+# found NAME WHAT: skips of one scenario must find the weakness. WHAT: a number
+# of instructions at the end, or a function.
+found() {
+    # shellcheck disable=SC2046 # number and length
+    set -- "$1" "$2" $(awk -v name="packet, $1" '
+        {line = $0; sub(/^[^ ]* [^ ]* [^ ]* [^ ]* /, "", line)}
+        line == name {print $2, $4; exit}' "$folder/list")
+    case $2 in
+    [0-9]*) what="run $3 $(($4 - $2)) $4" ;;
+    *) what="within $3 $2" ;;
+    esac
+    # shellcheck disable=SC2086 # a command and its arguments
+    "$program" "$folder/verifier_m4.bin" "$folder/verifier_m4.sym" $what \
+        >"$folder/log"
+    grep -q BYPASS "$folder/log" || {
+        echo "faults: a planted weakness was not found: $1" >&2
+        exit 1
+    }
+}
+
+sources=$*
+case $sources in
+*p256_small*)
+    plant crypto/p256_small.c \
+        's/ct_barrier(match) & half/ct_barrier(match) \& (i ? 0 : whole)/'
+    found 'bad signature' $tail
+    plant crypto/p256_small.c '/match &= .*TRACE_WORD/d'
+    found 'the first 1 bits' assay_p256_verify
+    ;;
+*)
+    plant crypto/p256.c 's/(valid2 & rest)/(valid1 \& rest)/'
+    found 'bad signature' $tail
+    plant crypto/p256.c 's/u256_load(er, pub);/assay_p256_fe_sub(er, er, er);/'
+    found 'u1 = 0, u2 = r/s' assay_p256_verify
+    plant crypto/p256.c '/valid &= point_on_curve(/d'
+    found 'no sum' 6000
+    ;;
+esac
+plant crypto/ed25519.c '/sound &= scalar_mask_equal(/d'
+found 'Ed25519, k of A, M' challenge
 
 # --- The single file ----------------------------------------------------------
 
 # Its crypto is put in front of everything else, as that of the other code is.
 # What is in base/ belongs to whoever uses it.
-copy embedded
-cp "$embed"/assay_verifier* "$folder/"
-cp tests/m4/embedded.c "$folder/engine/entry.c"
-for object in "$(dirname "$code")"/crypto_*.o; do
-    file=$(basename "$object" .o)
-    "${prefix}nm" "$object" | awk -v file="${file#crypto_}" '
-        $2 ~ /[tT]/ {sub(/\..*/, "", $3); print $3; print file "_" $3}'
-done | sort -u | while read -r name; do
-    grep -qw -- "$name" base/*.h || echo "*(.text.$name .text.$name.*)"
-done >"$folder/crypto.list"
-echo '*assay_verifier_m4.o(.text .text.*)' >>"$folder/crypto.list"
-sed -i "/\*crypto_\*(.text/r $folder/crypto.list" "$folder/engine/m4.ld"
-(
-    cd "$folder"
-    if [ -f assay_verifier_m4.S ]; then
-        engine/link.sh "$prefix" . "$flags -DASSAY_VERIFIER_M4" \
-            assay_verifier.c assay_verifier_m4.S
-    else
-        engine/link.sh "$prefix" . "$flags" assay_verifier.c
-    fi
-)
+embedded() {
+    copy embedded
+    cp "$embed"/assay_verifier* "$folder/"
+    cp tests/m4/embedded.c "$folder/engine/entry.c"
+    for object in "$(dirname "$code")"/crypto_*.o; do
+        file=$(basename "$object" .o)
+        "${prefix}nm" "$object" | awk -v file="${file#crypto_}" '
+            $2 ~ /[tT]/ {sub(/\..*/, "", $3); print $3; print file "_" $3}'
+    done | sort -u | while read -r name; do
+        grep -qw -- "$name" base/*.h || echo "*(.text.$name .text.$name.*)"
+    done >"$folder/crypto.list"
+    echo '*assay_verifier_m4.o(.text .text.*)' >>"$folder/crypto.list"
+    sed -i "/\*crypto_\*(.text/r $folder/crypto.list" "$folder/engine/m4.ld"
+    (
+        cd "$folder"
+        if [ -f assay_verifier_m4.S ]; then
+            engine/link.sh "$prefix" . "$flags -DASSAY_VERIFIER_M4" \
+                assay_verifier.c assay_verifier_m4.S
+        else
+            engine/link.sh "$prefix" . "$flags" assay_verifier.c
+        fi
+    )
+}
+[ "$embed" = - ] || embedded
 
 # --- The campaign -------------------------------------------------------------
 
@@ -96,25 +144,28 @@ jobs() {
     done=$out/$1-$(sha256sum "$2" | cut -c 1-16)
     mkdir -p "$done"
     [ -s "$done/list" ] || "$program" "$2" "$3" list >"$done/list"
-    awk -v call="$program $2 $3" -v done="$done" -v chunk=$chunk \
+    awk -v call="$program $2 $3" -v done="$done" -v name="$1" -v chunk=$chunk \
         -v from_end="$4" -v kinds=" $kinds " -v only="${ONLY:-}" '
         function job(part, command) {
             print done "/" $1 "-" $2 "-" part, call, command
         }
         index(kinds, " " $1 " ") == 0 || $0 !~ only {next}
+        $1 == "blind" && name != "linked" {next} # it knows functions by name
         $1 == "decision" {job("all", "decision " $2); next}
         {
             for (from = $4 - $3 < from_end ? $3 : $4 - from_end; from < $4;
                  from += chunk) {
                 to = from + chunk < $4 ? from + chunk : $4
-                job(from "-" to, "run " $2 " " from " " to)
+                job(from "-" to,
+                    ($1 == "blind" ? "blind " : "run ") $2 " " from " " to)
             }
         }' "$done/list"
 }
 
 jobs linked "$code" "$symbols" 1000000000 >"$out/jobs"
-jobs embedded "$folder/verifier_m4.bin" "$folder/verifier_m4.sym" $tail \
-    >>"$out/jobs"
+[ "$embed" = - ] ||
+    jobs embedded "$folder/verifier_m4.bin" "$folder/verifier_m4.sym" $tail \
+        >>"$out/jobs"
 while read -r file command; do
     [ -s "$file" ] || echo "$file $command"
 done <"$out/jobs" >"$out/todo"
@@ -141,6 +192,8 @@ xargs -a "$out/files" awk '
             text = "all, decision code"
         } else if (kind[1] == "single") {
             text = text " (one check)"
+        } else if (kind[1] == "aimed") {
+            text = text " (aimed)"
         }
         key = code[1] " | " text
         if (!(key in skips)) {

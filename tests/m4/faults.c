@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/m4/aimed.h"
+#include "tests/m4/blind.h"
 #include "tests/m4/near.h"
 #include "tests/m4/reference.h"
 #include "tests/m4/scenarios.h"
@@ -28,20 +30,50 @@
  *            to skip and the one behind the last, subject and name. Kinds:
  *            decision: for skips outside of the crypto only
  *            crypto: a forgery that the crypto refuses
+ *            aimed: a forgery made for a certain fault (aimed.py)
+ *            blind: not one packet but pairs (blind.h); the number is theirs
  *            again: the same crypto as in others of that kind
  *            single: no forgery; one check of the crypto alone refuses it
  *        faults CODE SYMBOLS run NUMBER FROM TO
  *            skip each of the instructions FROM .. TO - 1
+ *        faults CODE SYMBOLS within NUMBER FUNCTION
+ *            skip each instruction of one function
+ *        faults CODE SYMBOLS blind NUMBER FROM TO
+ *            the same with a pair: which skips make the verifier blind
  *        faults CODE SYMBOLS decision NUMBER
  *            skip each instruction outside of the crypto
  */
 
-enum { N_ALL = N_SCENARIOS + N_NEAR };
+enum { N_UNAIMED = N_SCENARIOS + N_NEAR, N_ALL = N_UNAIMED + N_AIMED };
 
+/* The next one that is asked for takes its place when it is aimed. */
 static const struct scenario *scenario(size_t number)
 {
-    return number < N_SCENARIOS ? &SCENARIO[number]
-                                : &NEAR[number - N_SCENARIOS];
+    static struct scenario aimed = {PACKET, "", ASSAY_SIGNATURE_INVALID, NULL};
+    if (number < N_UNAIMED) {
+        return number < N_SCENARIOS ? &SCENARIO[number]
+                                    : &NEAR[number - N_SCENARIOS];
+    }
+    const struct aimed *a = &AIMED[number - N_UNAIMED];
+    aimed.name = a->name;
+    aimed.spoil = a->is_ed25519 ? given_ed25519 : given;
+    hex_bytes(given_signature, a->hex);
+    return &aimed;
+}
+
+/* The forgeries are for the packet that there is. */
+static void check_aim(void)
+{
+    struct world w = good_world();
+    struct pb body = {.len = 0};
+    uint8_t digest[32];
+    uint8_t want[32];
+    pb_init(&body, &w.init);
+    (void)SHA256(body.b, body.len, digest);
+    hex_bytes(want, AIMED_AT);
+    if (memcmp(digest, want, sizeof digest) != 0) {
+        fail("aimed.h", "is for another packet; run make aimed");
+    }
 }
 
 /* --- One run -------------------------------------------------------------- */
@@ -117,11 +149,29 @@ static void pass(uint32_t address)
     }
 }
 
+/* The sum of the signature, as the verifier leaves it. */
+static struct {
+    uint32_t at; /* where the verifier returns to; 0: nowhere */
+    uint32_t x;
+    uint32_t z;
+    struct sum sum;
+} sight;
+
+static void see(void)
+{
+    (void)uc_mem_read(runner.uc, sight.x, sight.sum.x, 32);
+    (void)uc_mem_read(runner.uc, sight.z, sight.sum.z, 32);
+    sight.sum.is_seen = 1;
+}
+
 static void on_block(uc_engine *uc, uint64_t address, uint32_t len, void *ctx)
 {
     (void)uc;
     (void)len;
     (void)ctx;
+    if (address == sight.at) {
+        see();
+    }
     if (++run.n_blocks > run.blocks_max) {
         stop(HUNG);
     } else if (address < MACHINE_FLASH_LEN && ref.is_passage[address / 2]) {
@@ -190,17 +240,24 @@ static void report(const struct scenario *s, size_t k)
            (unsigned)(ref.address[k] - at->address));
 }
 
+/* cpu = what is behind instruction k, with nothing done. */
+static void leave_out(size_t k, struct cpu *cpu)
+{
+    uint32_t it = reference_it_behind(&ref, k);
+    cpu->reg[CPU_PC] += instruction_len(&runner, cpu->reg[CPU_PC]);
+    cpu->reg[CPU_FLAGS] |= (it & 3) << 25 | (it & 0xFC) << 8;
+}
+
 /* in: cpu, cell: in front of instruction k. */
 static void skip(const struct scenario *s, size_t k, struct cpu cpu,
                  const uint8_t cell[static N_CELLS])
 {
     uint32_t status = ASSAY_FAILED;
-    uint32_t it = reference_it_behind(&ref, k);
-    cpu.reg[CPU_PC] += instruction_len(&runner, cpu.reg[CPU_PC]);
-    cpu.reg[CPU_FLAGS] |= (it & 3) << 25 | (it & 0xFC) << 8;
+    leave_out(k, &cpu);
     cells_set(&runner, cell);
     (void)uc_context_restore(runner.uc, pristine);
     cpu_set(runner.uc, &cpu);
+    sight.sum.is_seen = 0;
     while (run.next < ref.n_passages &&
            ref.passage[run.next].instruction <= k) {
         run.next++;
@@ -223,9 +280,12 @@ static void skip(const struct scenario *s, size_t k, struct cpu cpu,
     }
 }
 
-/* in: wanted, NULL for all, or those addresses. */
+/*
+ * in: wanted, NULL for all, or those addresses; sums, NULL or room for those
+ *     that are seen, where is_seen says whether the skip is made at all
+ */
 static void skip_range(const struct scenario *s, size_t from, size_t to,
-                       const uint32_t wanted[2])
+                       const uint32_t wanted[2], struct sum *sums)
 {
     enum { WINDOW = 1 << 16 };
     static struct cpu cpu[WINDOW];
@@ -238,11 +298,15 @@ static void skip_range(const struct scenario *s, size_t from, size_t to,
         reference_registers(&ref, from, n, cpu);
         for (size_t i = 0; i < n; i++) {
             uint32_t at = ref.address[from + i];
-            if (wanted != NULL && (at < wanted[0] || at >= wanted[1])) {
+            if ((wanted != NULL && (at < wanted[0] || at >= wanted[1])) ||
+                (sums != NULL && !sums[i].is_seen)) {
                 continue;
             }
             reference_cells(&ref, from + i, cell, &next);
             skip(s, from + i, cpu[i], cell);
+            if (sums != NULL) {
+                sums[i] = sight.sum;
+            }
         }
     }
 }
@@ -284,9 +348,9 @@ static void prepare(const struct scenario *s)
     run.blocks_max = PATIENCE * run.n_blocks + 100000;
 }
 
-static void print_tally(size_t number, size_t from, size_t to)
+static void print_tally(const struct scenario *s, size_t number, size_t from,
+                        size_t to)
 {
-    const struct scenario *s = scenario(number);
     const uint64_t *n = tally.n_outcomes;
     printf("range %zu %zu %zu of %zu: %llu skips, %llu accepted, %llu refused, "
            "%llu crashed, %llu hung, %llu rejoined: %s, %s\n",
@@ -306,6 +370,9 @@ static const char *kind_of(size_t number)
         "changed last bit", "Ed25519, changed S", "Ed25519, changed packet",
     };
     const struct scenario *s = scenario(number);
+    if (number >= N_UNAIMED) {
+        return "aimed";
+    }
     if (number >= N_SCENARIOS + N_FORGED) {
         return "single";
     }
@@ -346,21 +413,186 @@ static void list_one(size_t number)
     }
 }
 
+static void list_blind(size_t number)
+{
+    const struct scenario *s = &BLIND[number].one;
+    prepare(s);
+    printf("blind %zu %zu %zu %s, %s\n", number, first_to_skip(),
+           ref.n_instructions, SUBJECT[s->subject], s->name);
+}
+
+/* in: wanted: the first address to skip, and the one behind the last. */
+static void places(size_t number, const uint32_t wanted[2])
+{
+    prepare(scenario(number));
+    skip_range(scenario(number), 0, ref.n_instructions, wanted, NULL);
+    print_tally(scenario(number), number, 0, ref.n_instructions);
+}
+
 static void decision(size_t number)
 {
     const uint32_t wanted[2] = {symbol_address("assay_m4_decision"),
                                 symbol_address("assay_m4_decision_end")};
-    prepare(scenario(number));
-    skip_range(scenario(number), 0, ref.n_instructions, wanted);
-    print_tally(number, 0, ref.n_instructions);
+    places(number, wanted);
+}
+
+static void within(size_t number, const char *function)
+{
+    uint32_t wanted[2] = {symbol_address(function), 0};
+    for (size_t i = n_symbols; i-- > 0;) {
+        if (symbol[i].address > wanted[0]) {
+            wanted[1] = symbol[i].address;
+        }
+    }
+    places(number, wanted);
 }
 
 static void range(size_t number, size_t from, size_t to)
 {
     prepare(scenario(number));
     to = to < ref.n_instructions ? to : ref.n_instructions;
-    skip_range(scenario(number), from, to, NULL);
-    print_tally(number, from, to);
+    skip_range(scenario(number), from, to, NULL, NULL);
+    print_tally(scenario(number), number, from, to);
+}
+
+/* --- Blindness ------------------------------------------------------------ */
+
+/* The first execution of a function in the reference. */
+static struct cpu entry_of(const char *name)
+{
+    struct cpu cpu;
+    uint32_t at = symbol_address(name);
+    size_t i = 0;
+    while (i < ref.n_instructions && ref.address[i] != at) {
+        i++;
+    }
+    if (i == ref.n_instructions) {
+        fail(name, "is not executed");
+    }
+    reference_registers(&ref, i, 1, &cpu);
+    return cpu;
+}
+
+/* Where the sum is to be seen. ret: its form. */
+static enum sum_form look(enum blind_way way)
+{
+    int ed25519 = way == SAME_BIG_S;
+    int small = !ed25519 && has_symbol("assay_p256_small_run");
+    struct cpu verify =
+        entry_of(ed25519 ? "assay_ed25519_verify" : "assay_p256_verify");
+    struct cpu sum = entry_of(ed25519 ? "assay_ed25519_sum"
+                              : small ? "assay_p256_small_run"
+                                      : "assay_p256_sum");
+    sight.at = verify.reg[CPU_LR] & ~1u;
+    sight.x = sum.reg[0];
+    sight.z = sum.reg[0] + 64;
+    return ed25519 ? ENCODED : small ? HOMOGENEOUS : JACOBIAN;
+}
+
+/* ret: whether the signature made is accepted without instruction k. */
+static int attempt(const struct blind *b, size_t k)
+{
+    uint64_t before = tally.n_accepted;
+    struct sum sum = {.is_seen = 1};
+    prepare(&b->given);
+    skip_range(&b->given, k, k + 1, NULL, &sum);
+    return tally.n_accepted > before;
+}
+
+enum { ATTEMPTS = 40 };
+
+static int solved(const struct blind *b, size_t k, enum sum_form form,
+                  const struct sum *seen)
+{
+    struct sum sum = *seen;
+    for (uint32_t i = 0; i < ATTEMPTS; i++) {
+        if (sum.is_seen) {
+            blind_forge(&sum, b->way);
+            if (attempt(b, k)) {
+                return 1;
+            }
+        }
+        blind_vary(b->way, i + 1);
+        (void)attempt(b, k);
+        sum = sight.sum;
+        sum_normalise(&sum, form);
+    }
+    return 0;
+}
+
+static void signature_of(const struct scenario *s)
+{
+    struct world w = good_world();
+    struct pb body = {.len = 0};
+    struct pb_signature signature;
+    uint8_t key[64];
+    s->spoil(&w);
+    pb_init(&body, &w.init);
+    w.craft(&body, &signature, key);
+    memcpy(given_signature, signature.bytes, 64);
+}
+
+/* The sums that are seen in a pair; those that differ are struck out. */
+static void see_both(const struct blind *b, size_t from, size_t to,
+                     struct sum *one)
+{
+    size_t n = to - from;
+    enum sum_form form = look(b->way);
+    struct sum *other = calloc(n + 1, sizeof *other);
+    if (other == NULL) {
+        fail("blind", "out of memory");
+    }
+    skip_range(&b->one, from, to, NULL, one);
+    struct tally first = tally;
+    memcpy(other, one, n * sizeof *one);
+    prepare(&b->other);
+    skip_range(&b->other, from, to, NULL, other);
+    for (size_t i = 0; i < n; i++) {
+        sum_normalise(&one[i], form);
+        sum_normalise(&other[i], form);
+        one[i].is_seen = one[i].is_seen && other[i].is_seen &&
+                         memcmp(one[i].x, other[i].x, sizeof one[i].x) == 0;
+    }
+    tally = first;
+    free(other);
+}
+
+/*
+ * The tally is that of the one signature, but for what is accepted: the skips
+ * for which a signature could be made.
+ */
+static void blind_range(size_t number, size_t from, size_t to)
+{
+    const struct blind *b = &BLIND[number];
+    prepare(&b->one);
+    to = to < ref.n_instructions ? to : ref.n_instructions;
+    from = from < to ? from : to;
+    struct sum *sum = calloc(to - from + 1, sizeof *sum);
+    if (sum == NULL) {
+        fail("blind", "out of memory");
+    }
+    for (size_t i = 0; i < to - from; i++) {
+        sum[i].is_seen = 1;
+    }
+    see_both(b, from, to, sum);
+    struct tally first = tally;
+    for (size_t i = 0; i < to - from; i++) {
+        if (!sum[i].is_seen) {
+            continue;
+        }
+        signature_of(&b->one);
+        const struct symbol *at = symbol_at(ref.address[from + i]);
+        unsigned off = (unsigned)(ref.address[from + i] - at->address);
+        tally.n_accepted = REPORTS; /* no report of an attempt */
+        int accepted = solved(b, from + i, look(b->way), &sum[i]);
+        first.n_accepted += (uint64_t)accepted;
+        printf("%s: %s: instruction %zu, %s+0x%x\n",
+               accepted ? "BYPASS" : "blind", b->one.name, from + i, at->name,
+               off);
+    }
+    tally = first;
+    print_tally(&b->one, number, from, to);
+    free(sum);
 }
 
 static void open_machines(const char *path)
@@ -393,16 +625,26 @@ int main(int argc, char **argv)
 {
     if (argc < 4) {
         fail("usage", "faults CODE SYMBOLS list | run NUMBER FROM TO | "
+                      "within NUMBER FUNCTION | blind NUMBER FROM TO | "
                       "decision NUMBER");
     }
+    check_aim();
     open_machines(argv[1]);
     read_symbols(argv[2]);
     if (strcmp(argv[3], "list") == 0 && argc == 4) {
         for (size_t i = 0; i < N_ALL; i++) {
             list_one(i);
         }
+        for (size_t i = 0; i < N_BLIND; i++) {
+            list_blind(i);
+        }
     } else if (strcmp(argv[3], "decision") == 0 && argc == 5) {
         decision(number_of(argv[4], N_ALL));
+    } else if (strcmp(argv[3], "within") == 0 && argc == 6) {
+        within(number_of(argv[4], N_ALL), argv[5]);
+    } else if (strcmp(argv[3], "blind") == 0 && argc == 7) {
+        blind_range(number_of(argv[4], N_BLIND), number_of(argv[5], SIZE_MAX),
+                    number_of(argv[6], SIZE_MAX));
     } else if (strcmp(argv[3], "run") == 0 && argc == 7) {
         range(number_of(argv[4], N_ALL), number_of(argv[5], SIZE_MAX),
               number_of(argv[6], SIZE_MAX));

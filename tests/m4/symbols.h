@@ -37,6 +37,16 @@ static inline void read_symbols(const char *path)
     }
 }
 
+static inline int has_symbol(const char *name)
+{
+    for (size_t i = 0; i < n_symbols; i++) {
+        if (strcmp(symbol[i].name, name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static inline uint32_t symbol_address(const char *name)
 {
     for (size_t i = 0; i < n_symbols; i++) {
