@@ -25,7 +25,7 @@
  *      ASSAY_OK
  * ct: msg.len may show; no branch and no address depends on any byte of pub,
  *     msg or sig, and every check is made whatever the others found
- * mem: stack 1760 bytes; no heap; nothing is kept
+ * mem: stack 1850 bytes; no heap; nothing is kept
  * std: RFC 8032, section 5.1.7, with the cofactorless equation, R compared as
  *      bytes, and points of small order refused
  */
@@ -41,7 +41,7 @@ ASSAY_MUST_USE enum assay_status assay_ed25519_verify(
  *      of 8 or less;
  *      ASSAY_OK
  * ct: no branch and no address depends on a byte of pub
- * mem: stack 440 bytes; no heap; nothing is kept
+ * mem: stack 520 bytes; no heap; nothing is kept
  * std: RFC 8032, section 5.1.3, and points of small order refused
  */
 ASSAY_MUST_USE enum assay_status assay_ed25519_key_check(

@@ -116,8 +116,6 @@ static void scalar_recode(uint32_t k[static 8])
 
 /* ---- points ---- */
 
-#define Y_OFF 64 /* words from the X to the Y of a point of the table */
-
 /*
  * Bring the 8 points of the table from their denominators to 1.
  * in: z as assay_p256_multiples gives it; the last one is used up.
@@ -129,7 +127,7 @@ static void table_normalise(uint32_t *table, uint32_t z[static 64])
     (void)assay_inverse_quotients(inverse, prime_rr, 1, inverse, &prime);
     for (int k = 56;; k -= 8) {
         uint32_t *x = table + k;
-        uint32_t *y = table + Y_OFF + k;
+        uint32_t *y = table + 64 + k;
         assay_p256_fe_sqr(t, inverse);
         assay_p256_fe_mul(x, x, t);
         assay_p256_fe_mul(t, t, inverse);
@@ -166,14 +164,12 @@ static uint32_t point_on_curve(const uint32_t x[static 8],
 }
 
 /*
- * xy, xy + Y_OFF = the public key. ret: all ones when X and Y are below p and
+ * x, y = the public key. ret: all ones when X and Y are below p and
  * Y^2 = X^3 - 3 X + b, else 0.
  */
-static uint32_t point_load(uint32_t xy[static Y_OFF + 8],
+static uint32_t point_load(uint32_t x[static 8], uint32_t y[static 8],
                            const uint8_t pub[static 64])
 {
-    uint32_t *x = xy;
-    uint32_t *y = xy + Y_OFF;
     uint32_t t[8];
     uint32_t valid;
 
@@ -216,9 +212,10 @@ static uint32_t point_has_x(const uint32_t p[static 24],
 
 enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
 {
-    uint32_t xy[Y_OFF + 8];
+    uint32_t x[8];
+    uint32_t y[8];
     uint32_t status = ASSAY_KEY_INVALID;
-    uint32_t key_valid = point_load(xy, pub);
+    uint32_t key_valid = point_load(x, y, pub);
     status = ct_select(key_valid, ASSAY_OK, status);
     return (enum assay_status)status;
 }
@@ -270,7 +267,7 @@ enum assay_status assay_p256_verify(const uint8_t pub[static 64],
     scalar_recode(u + 8);
 
     /* 6. their sum */
-    uint32_t key_valid = point_load(table, pub);
+    uint32_t key_valid = point_load(table, table + 64, pub);
     valid &= key_valid & assay_p256_multiples(table, work);
     table_normalise(table, work);
     valid &= assay_p256_sum(work, u, u + 8, table);
