@@ -309,7 +309,7 @@ void cli_print_failure(FILE *stream, const char *subject,
                   assay_status_name(diag->status));
     if (diag->text[0] != '\0') {
         (void)fputs("  found: ", stream);
-        cli_put_text(stream, detail_of(subject, diag));
+        cli_put_text(stream, assay_diag_found(detail_of(subject, diag)));
         (void)fputs("\n", stream);
     }
     (void)fprintf(stream, "  advice: %s\n", assay_status_advice(diag->status));

@@ -65,6 +65,13 @@ enum assay_status assay_diag_prefix(struct assay_diag *diag, const char *format,
     return diag->status;
 }
 
+const char *assay_diag_found(const char *text)
+{
+    static const char LABEL[] = "found ";
+    size_t len = sizeof LABEL - 1;
+    return strncmp(text, LABEL, len) == 0 ? text + len : text;
+}
+
 const char *assay_status_name(enum assay_status status)
 {
     return text_of(status)->name;

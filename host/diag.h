@@ -32,6 +32,9 @@ __attribute__((format(printf, 3, 4))) enum assay_status assay_diag_set(
 __attribute__((format(printf, 2, 3))) enum assay_status assay_diag_prefix(
     struct assay_diag *diag, const char *format, ...);
 
+/* A text of a diagnostic as it stands behind the label "found:". */
+const char *assay_diag_found(const char *text);
+
 /* The symbol of a status without its prefix ("SD_REQ"); never NULL. */
 const char *assay_status_name(enum assay_status status);
 

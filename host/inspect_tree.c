@@ -204,7 +204,7 @@ void assay_tree_fault(struct assay_tree *t, enum assay_status status,
     assay_tree_put_text(t, problem, "status", assay_status_name(status));
     assay_tree_put_text(t, problem, "rule", assay_status_rule(status));
     assay_tree_put_text(t, problem, "meaning", assay_status_meaning(status));
-    assay_tree_put_text(t, problem, "found", text);
+    assay_tree_put_text(t, problem, "found", assay_diag_found(text));
 }
 
 void assay_tree_put_verdict(struct assay_tree *t, json_t *object,

@@ -82,8 +82,9 @@ size_t assay_zip_utf8(struct assay_slice text, size_t off, uint32_t *code);
  * ret: NULL if it does; otherwise why not, as the end of "the name ...", the
  *      first of: is empty; is too long; is not UTF-8, has a control character
  *      or one that file systems give a meaning to (\ : * ? " < > |); is
- *      absolute; has a component that is empty, ".", "..", or ends in a dot
- *      or a space.
+ *      absolute; has a component that is empty, ".", "..", ends in a dot or a
+ *      space, or is the name of a device (con, prn, aux, nul, com1 to com9,
+ *      lpt1 to lpt9, with any ending).
  * mem: the reason is static.
  * std: APPNOTE 6.3.10, 4.4.17.
  */

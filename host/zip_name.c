@@ -84,6 +84,34 @@ static const char *character_fault(struct assay_slice name)
     return NULL;
 }
 
+static uint8_t lower(uint8_t c)
+{
+    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
+}
+
+/* Whether a device of some systems has this name, in either case. */
+static int is_device(struct assay_slice part)
+{
+    static const char DEVICES[][5] = {"con", "prn",  "aux",
+                                      "nul", "com#", "lpt#"};
+    size_t len = 0; /* an ending does not matter there */
+    while (len < part.len && part.p[len] != '.') {
+        len++;
+    }
+    for (size_t i = 0; i < sizeof DEVICES / sizeof DEVICES[0]; i++) {
+        size_t n = 0;
+        while (n < len && DEVICES[i][n] != '\0' &&
+               (DEVICES[i][n] == '#' ? part.p[n] >= '1' && part.p[n] <= '9'
+                                     : lower(part.p[n]) == DEVICES[i][n])) {
+            n++;
+        }
+        if (n == len && DEVICES[i][n] == '\0') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 static const char *component_fault(struct assay_slice part)
 {
     if (part.len == 0) {
@@ -94,9 +122,11 @@ static const char *component_fault(struct assay_slice part)
         return "has a component \".\" or \"..\"";
     }
     uint8_t last = part.p[part.len - 1];
-    return last == '.' || last == ' '
-               ? "has a component that ends in a dot or a space"
-               : NULL;
+    if (last == '.' || last == ' ') {
+        return "has a component that ends in a dot or a space";
+    }
+    return is_device(part) ? "has a component that is the name of a device"
+                           : NULL;
 }
 
 const char *assay_zip_name_fault(struct assay_slice name)
@@ -123,11 +153,6 @@ const char *assay_zip_name_fault(struct assay_slice name)
         }
     }
     return fault;
-}
-
-static uint8_t lower(uint8_t c)
-{
-    return c >= 'A' && c <= 'Z' ? (uint8_t)(c + ('a' - 'A')) : c;
 }
 
 enum assay_zip_relation assay_zip_name_relate(struct assay_slice a,

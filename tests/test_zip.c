@@ -733,6 +733,10 @@ Test(zip, bad_name_is_refused)
         {"a.bin.", "\"a.bin.\": the name has a component that ends in a dot"},
         {"a.bin ", "\"a.bin \": the name has a component that ends in a dot"},
         {"a /b", "\"a /b\": the name has a component that ends in a dot"},
+        {"NUL.bin", "\"NUL.bin\": the name has a component that is the name"},
+        {"con", "\"con\": the name has a component that is the name"},
+        {"a/Com1.tar.gz", "\"a/Com1.tar.gz\": the name has a component that"},
+        {"lpt9/a", "\"lpt9/a\": the name has a component that is the name"},
         {"a\nb.bin", "\"a\\x0Ab.bin\": the name has a control character"},
         {"a\x1B[2J", "\"a\\x1B[2J\": the name has a control character"},
         {"a\x7F", "\"a\\x7F\": the name has a control character"},
@@ -747,6 +751,16 @@ Test(zip, bad_name_is_refused)
     for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
         struct member m = stored(NAMES[i].name, "1");
         expect_members(NAMES[i].name, &m, 1, ASSAY_ZIP_NAME, NAMES[i].text);
+    }
+}
+
+Test(zip, name_that_only_begins_like_a_device_is_fine)
+{
+    static const char *const NAMES[] = {"console.bin", "nu",  "com0.bin",
+                                        "com10.bin",   "lpt", ".con"};
+    for (size_t i = 0; i < sizeof NAMES / sizeof NAMES[0]; i++) {
+        struct member m = stored(NAMES[i], "1");
+        expect_members(NAMES[i], &m, 1, ASSAY_OK, "");
     }
 }
 
