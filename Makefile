@@ -309,6 +309,7 @@ check-unit-%: $(B)/native/tests/test_%
 # 100,000 cases of each algorithm against OpenSSL and libsodium.
 check-long: $(B)/native/tests/test_p256 $(B)/native/tests/test_ed25519
 	@ASSAY_LONG=1 tests/run.sh $(B)/native/assay $(B)/native/logs-long $^
+	@grep -h 'cases agree with' $(B)/native/logs-long/*.log
 
 # The verifier as two files, for any bootloader.
 EMBEDDED := $(addprefix $(B)/embed/assay_verifier, .c .h _m4.S)

@@ -625,6 +625,7 @@ Test(ed25519, accepts_exactly_what_libsodium_accepts)
     for (unsigned i = 0; i < 3; i++) {
         cr_expect(n_result[i] > n / 20, "result %u: %u", i, n_result[i]);
     }
+    fprintf(stderr, "Ed25519: %u cases agree with libsodium\n", n);
 }
 
 Test(ed25519, verifying_changes_none_of_its_inputs)
