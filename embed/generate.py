@@ -478,12 +478,6 @@ def assembly_text(path, others):
     return "".join(parts)
 
 
-STACK_NOTE = """
-/* Nothing here needs a stack that can be executed. */
-    .section .note.GNU-stack,"",%progbits
-"""
-
-
 def assembly_file(paths, digest):
     text = HEAD.format(title="What is in assembly for Cortex-M4 of the "
                        "verifier of Assay. Compile\n * assay_verifier.c with "
@@ -495,7 +489,7 @@ def assembly_file(paths, digest):
     for path in paths:
         others = [t for p, t in texts.items() if p != path]
         text += banner(path) + assembly_text(path, others)
-    return text + STACK_NOTE
+    return text
 
 
 def public_file(headers, public, digest):

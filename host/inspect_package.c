@@ -14,8 +14,8 @@
 enum { MAX_LOOSE_IMAGES = 8 };
 
 /*
- * The verdict on the archive: its structure, and that what the manifest does not
- * name ends where it should. What it names is read further on.
+ * The verdict on the archive: its structure, and that what the manifest does
+ * not name ends where it should. What it names is read further on.
  */
 static enum assay_status strict_verdict(const struct assay_archive *a,
                                         struct assay_diag *diag)
