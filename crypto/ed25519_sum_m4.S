@@ -221,7 +221,7 @@ assay_ed25519_sum:
     bl      assay_fe25519_sqr_inner
 
     /* F = G + 2C. q, what the top word has above 31 bits, is 5 at most, and
-     * comes back at the bottom as 19 q. Every later carry is 2 at most, so that
+     * comes back at the bottom as 19 q. Every later carry is 3 at most, so that
      * the top word has room for the last one. G comes to its own place. */
     mov     lr, #2
     mov     r12, #0
@@ -240,7 +240,7 @@ assay_ed25519_sum:
     add     r7, r12, r8, lsr #1
     str     r7, [sp, #CF + 28]
 
-    /* E = 2xy: the same, with q <= 3 and carries of 1 at most. */
+    /* E = 2xy: the same, with q <= 3 and carries of 2 at most. */
     times   PD, PT
     lsr     r12, r7, #30
     times19 r12, lr

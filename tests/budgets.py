@@ -16,6 +16,7 @@ same documents.
 """
 import hashlib
 import os
+import re
 import subprocess
 import sys
 
@@ -74,6 +75,7 @@ GROUPS = [
 ]
 # The groups that the other profiles change, by what docs call them there.
 SMALL = {"P-256 verify": "P-256 verify, small",
+         "key table": "key table, small",
          "boot check, P-256": "boot check, P-256, small"}
 PORTABLE = {"SHA-256": "SHA-256, portable C",
             "SHA-512": "SHA-512, portable C",
@@ -229,6 +231,43 @@ QUOTED = [
 BEGIN, END = "<!-- measured by make budgets -->\n", "<!-- end -->\n"
 
 
+# The promise of stack that covers a group: header, function, and which of the
+# figures of its line "mem:".
+PROMISES = {
+    "P-256 verify": ("crypto/p256.h", "assay_p256_verify", 0),
+    "Ed25519 verify": ("crypto/ed25519.h", "assay_ed25519_verify", 0),
+    "key table": ("verifier/verifier.h", "assay_verifier_keys", 0),
+    "packet, signed Ed25519": ("verifier/verifier.h", "assay_verifier_packet",
+                               0),
+    "packet, signed P-256": ("verifier/verifier.h", "assay_verifier_packet",
+                             1),
+    "boot check, Ed25519": ("verifier/verifier.h", "assay_verifier_boot", 0),
+    "boot check, P-256": ("verifier/verifier.h", "assay_verifier_boot", 1),
+}
+WASTE = 1.1  # what is promised, over the most that was measured
+
+
+def promised(header, function, which):
+    """Bytes of stack, as the comment in front of a prototype says."""
+    with open(header, encoding="utf-8") as f:
+        comment = f.read().split(f" {function}(")[0].rsplit("/*", 1)[1]
+    line = comment.split("* mem: ")[1].split("\n * ")[0]
+    number, unit = re.findall(r"([\d.,]+) (bytes|kB)", line)[which]
+    return round(float(number.replace(",", "")) * {"bytes": 1,
+                                                   "kB": 1000}[unit])
+
+
+def check_promises(rows):
+    for group, (header, function, which) in PROMISES.items():
+        most = max(stack for name, _, _, stack, _, _ in rows
+                   if name == group or name.startswith(group + ", "))
+        says = promised(header, function, which)
+        if not most <= says <= WASTE * most:
+            raise SystemExit(f"budgets: {header} promises {says} bytes of "
+                             f"stack for {function} ({group}), measured: "
+                             f"{most}")
+
+
 FAULTS = "## Skipped instructions"
 
 
@@ -300,6 +339,7 @@ def main():
                   ["-DASSAY_VERIFIER_M4"])
     rows += table(arm, os.path.join(folder, "small"), small, SMALL)
     rows += table(arm, os.path.join(folder, "portable"), portable, PORTABLE)
+    check_promises(rows)
     for name, text in (("budgets.md", budgets_text(compiler, rows)),
                        ("embedding.md",
                         embedding_text(rows, sizes(arm, folder)))):
