@@ -345,8 +345,8 @@ check-embed: $(B)/native/assay $(GENERATED)
 	  "$(TEST_FLAGS)" "$(HOST_LIBS) $(TEST_LIBS)" $(SHARED_C) $(SHARED_H) \
 	  -- $(SHARED_ALL)
 
-check-budgets: $(EMBEDDED) | $(PREPARE)
-	@tests/gates/budgets.sh $(ARM) $(B)/budgets $(B)/embed $(M4_SOURCES) -- $(M4_SMALL) \
+check-budgets: $(M4_CODE) $(EMBEDDED) | $(PREPARE)
+	@tests/gates/budgets.sh $(M4_CODE) $(ARM) $(B)/budgets $(B)/embed $(M4_SOURCES) -- $(M4_SMALL) \
 	  -- $(SHARED_C)
 
 .PHONY: bench

@@ -6,12 +6,14 @@
 # be committed (`make budgets`). Another compiler gives other figures: then
 # nothing is compared, and the gate says so.
 #
-# usage: budgets.sh ARM FOLDER EMBED SOURCE...    as for tests/budgets.py
+# usage: budgets.sh CODE ARM FOLDER EMBED SOURCE...    as for tests/budgets.py;
+# CODE: the machine code, to tell whether `make faults` was run on it.
 set -eu
 
-arm=$1
-out=$2
-shift 2
+code=$1
+arm=$2
+out=$3
+shift 3
 mkdir -p "$out"
 
 recorded=$(sed -n 's/^- compiler: //p' docs/budgets.md)
@@ -33,3 +35,6 @@ done
 echo "budgets: $(grep -c '^| [^g]' docs/budgets.md) groups cost what" \
     "docs/budgets.md and docs/embedding.md say (flash, stack, instructions," \
     "cycles)"
+digest=$(sha256sum "$code" | cut -c 1-16)
+grep -q "^.make faults., code $digest:" docs/budgets.md ||
+    echo "budgets: make faults was last recorded on other code than $digest"
