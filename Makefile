@@ -323,8 +323,8 @@ embed: $(EMBEDDED) ## Write the verifier as two files, and one for Cortex-M4
 
 .PHONY: budgets
 budgets: $(EMBEDDED) ## Measure size, stack and instructions anew, for docs/
-	@tests/budgets.py $(ARM) $(B)/budgets docs $(B)/embed $(M4_SOURCES) -- $(M4_SMALL) \
-	  -- $(SHARED_C)
+	@tests/budgets.py $(ARM) $(B)/budgets docs $(B)/embed \
+	  $(M4_SOURCES) -- $(M4_SMALL) -- $(SHARED_C)
 
 .PHONY: vectors
 vectors: ## Make the known answers anew; export them as JSON into build/
@@ -346,8 +346,8 @@ check-embed: $(B)/native/assay $(GENERATED)
 	  -- $(SHARED_ALL)
 
 check-budgets: $(M4_CODE) $(EMBEDDED) | $(PREPARE)
-	@tests/gates/budgets.sh $(M4_CODE) $(ARM) $(B)/budgets $(B)/embed $(M4_SOURCES) -- $(M4_SMALL) \
-	  -- $(SHARED_C)
+	@tests/gates/budgets.sh $(M4_CODE) $(ARM) $(B)/budgets $(B)/embed \
+	  $(M4_SOURCES) -- $(M4_SMALL) -- $(SHARED_C)
 
 .PHONY: bench
 bench: $(B)/native/assay $(B)/native/peak_memory ## Print throughput, start-up time and memory, with bars
