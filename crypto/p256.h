@@ -32,7 +32,7 @@ ASSAY_MUST_USE enum assay_status assay_p256_verify(
  * ret: ASSAY_KEY_INVALID: X or Y is not below p, or the point is not on the
  *      curve. ASSAY_OK. Every point of the curve has order n.
  * ct:  nothing leaks but the result.
- * mem: 750 bytes of stack on Cortex-M4 -Os, 340 when it is not the small
+ * mem: 760 bytes of stack on Cortex-M4 -Os, 340 when it is not the small
  *      profile; no heap; reads its input only.
  * std: SP 800-56A 5.6.2.3.4 (partial public-key validation).
  */

@@ -28,9 +28,16 @@
  * for infinity, r and s can be calculated. Against that:
  * - As the way is always the same, so is what the machine counts in its trace.
  *   It is compared in the end: no step, program or round is left out unnoticed.
- * - e, r, Q and G + Q are made twice and compared.
+ *   Whatever has to be true is counted there as well.
+ * - e, r, G + Q and G - Q are made twice and compared.
  * - Numbers that a fault leaves as they were depend on r and s in such a way
  *   that they have to fit the sum, of which they are a part.
+ * - The digits are 1 and -1: each round adds G + Q or G - Q, nothing neutral
+ *   but for Q = -G and Q = G. If a fault makes 0 : 0 : 0 of the sum, it stays
+ *   that, and is refused. If it were taken for infinity, the digits that are
+ *   left would be the whole sum, and anyone could sign.
+ * - The sum has to be on the curve, so that its x is not that of a point with a
+ *   coordinate that was not stored.
  */
 
 enum reg {
@@ -44,13 +51,13 @@ enum reg {
     T1,
     T2,
     T3,
-    QX, /* Q, with ONE as its Z */
-    QY,
-    ONE, /* the number 1 */
-    K1,  /* u1 */
-    B,   /* b R */
-    K2,  /* u2 */
-    SX,  /* G + Q */
+    DX, /* G - Q */
+    DY,
+    DZ,
+    K1, /* u1, then its digits */
+    B,  /* b R */
+    K2, /* u2, then its digits */
+    SX, /* G + Q */
     SY,
     SZ,
 
@@ -65,9 +72,14 @@ enum reg {
     S3 = T3,
     E_AGAIN = U,
     R_AGAIN = V,
+    /* The key as it was read. */
+    QX = V,
+    QY = W,
     /* When the sum is complete: r, n. */
     R = U,
-    N = V
+    N = V,
+    /* Before and after the sum: the number 1. */
+    ONE = DZ
 };
 
 /* G, where Z is b R. */
@@ -110,11 +122,15 @@ static const uint32_t base[24] = {
     DO(MULN, K2, K2, K1)                                                       \
     DO(MULN, K1, K1, E)
 
-/* X : Y : Z = Q; T0 = T1 where that is on the curve; T2, T3 = Q mod p */
+/* X = QX, Y = T0 - T2 = QY mod p */
 #define QUERY(DO)                                                              \
-    DO(MUL, X, QX, ONE)                                                        \
-    DO(MUL, Y, QY, ONE)                                                        \
-    DO(MUL, Z, ONE, ONE)                                                       \
+    DO(SUB, T2, T2, T2)                                                        \
+    DO(ADD, X, T2, QX)                                                         \
+    DO(ADD, Y, T2, QY)                                                         \
+    DO(ADD, T0, T2, QY)
+
+/* T0 = T1 where X : Y : Z is on the curve, or 0 : 0 : 0 */
+#define CURVE(DO)                                                              \
     DO(MUL, T2, Z, Z)    /* z^2 */                                             \
     DO(MUL, T0, X, X)                                                          \
     DO(SUB, T0, T0, T2)                                                        \
@@ -125,22 +141,13 @@ static const uint32_t base[24] = {
     DO(MUL, T1, T1, Z)                                                         \
     DO(ADD, T0, T0, T1)  /* + b z^3 */                                         \
     DO(MUL, T1, Y, Y)                                                          \
-    DO(MUL, T1, T1, Z)   /* y^2 z */                                           \
-    DO(SUB, W, W, W)                                                           \
-    DO(ADD, T2, W, QX)                                                         \
-    DO(ADD, T3, W, QY)
-
-/* X : Y : Z = infinity */
-#define INFINITY(DO)                                                           \
-    DO(SUB, X, X, X)                                                           \
-    DO(MUL, Y, ONE, ONE)                                                       \
-    DO(SUB, Z, Z, Z)
+    DO(MUL, T1, T1, Z)   /* y^2 z */
 
 /*
- * X : Y : Z doubled: with w = 3 (x - z) (x + z), s = 2 y z, r = y s and
- * h = w^2 - 4 x r the result is h s : w (2 x r - h) - 2 r^2 : s^3.
- * Infinity becomes 0 : 0 : 0, to be put right; nothing else does, because y is
- * not 0: n is odd. (Cohen, Miyaji, Ono, 1998.)
+ * X : T0 - T2 : Z = X : Y : Z doubled: with w = 3 (x - z) (x + z), s = 2 y z,
+ * r = y s and h = w^2 - 4 x r that is h s : w (2 x r - h) - 2 r^2 : s^3.
+ * Of infinity it makes 0 : 0 : 0, where Y is left for T0. Nothing else gets
+ * z = 0, because y is not 0: n is odd. (Cohen, Miyaji, Ono, 1998.)
  */
 #define DOUBLE(DO)                                                             \
     DO(SUB, T0, X, Z)                                                          \
@@ -158,18 +165,18 @@ static const uint32_t base[24] = {
     DO(SUB, T3, T3, X)                                                         \
     DO(SUB, T3, T3, X)   /* h */                                               \
     DO(SUB, X, X, T3)                                                          \
-    DO(MUL, Y, T0, X)                                                          \
-    DO(SUB, Y, Y, T2)    /* the new y */                                       \
+    DO(MUL, T0, T0, X)                                                         \
     DO(MUL, X, T3, T1)   /* the new x */                                       \
     DO(MUL, Z, T1, T1)                                                         \
     DO(MUL, Z, Z, T1)    /* the new z */
 
 /*
- * X : Y : Z += U : V : W, for all points, infinity included (Renes, Costello,
- * Batina, Complete addition formulas, 2016, algorithm 4). The two points are
- * x : y : z and u : v : w.
+ * X : Y : Z = X : T0 - T2 : Z + U : V : W, for all points, infinity included
+ * (Renes, Costello, Batina, Complete addition formulas, 2016, algorithm 4). The
+ * two points are x : y : z and u : v : w.
  */
 #define ADD(DO)                                                                \
+    DO(SUB, Y, T0, T2)                                                         \
     DO(MUL, T0, X, U)                                                          \
     DO(MUL, T1, Y, V)                                                          \
     DO(MUL, T2, Z, W)                                                          \
@@ -233,21 +240,22 @@ static const uint16_t times[][2] = {
     {0}, {TIMES1(STEP) 0}, {TIMES2(STEP) 0}, {TIMES3(STEP) 0}};
 static const uint16_t factors[] = {FACTORS(STEP) 0};
 static const uint16_t query[] = {QUERY(STEP) 0};
-static const uint16_t infinity[] = {INFINITY(STEP) 0};
+static const uint16_t curve[] = {CURVE(STEP) 0};
 static const uint16_t twice[] = {DOUBLE(STEP) 0};
 static const uint16_t sum[] = {ADD(STEP) 0};
 static const uint16_t compare[] = {COMPARE(STEP) 0};
 
 /*
  * The trace when r is compared for the first time, and what it grows until the
- * second. Of the 127 digits of n - 2 to the base 4 behind the first, 12 are 1,
- * 19 are 2 and 68 are 3.
+ * second. confirm is called 7 times before, and once for each. Of the 127
+ * digits of n - 2 to the base 4 behind the first, 12 are 1, 19 are 2 and 68 are
+ * 3.
  */
-#define ASSAY_TRACE_COMPARE (0 COMPARE(TRACE))
+#define ASSAY_TRACE_COMPARE (0 CURVE(TRACE) COMPARE(TRACE) - 1u)
 #define ASSAY_TRACE                                                            \
     (0 POWERS(TRACE) + 127 * (0 FOURTH(TRACE)) + 12 * (0 TIMES1(TRACE)) +      \
      19 * (0 TIMES2(TRACE)) + 68 * (0 TIMES3(TRACE))FACTORS(TRACE) +           \
-     2 * (0 QUERY(TRACE) ADD(TRACE))INFINITY(TRACE) +                          \
+     5 * (0 QUERY(TRACE)) + (0 CURVE(TRACE)) + 4 * (0 ADD(TRACE)) - 7u +       \
      256 * (0 DOUBLE(TRACE) ADD(TRACE)) + ASSAY_TRACE_COMPARE)
 
 /* ---- numbers ---- */
@@ -268,6 +276,21 @@ static void copy(struct assay_p256_machine *m, enum reg r,
     uint32_t *w = m->word + 8 * r;
     for (int i = 0; i < 8; i++) {
         w[i] = ct_barrier(a[i]); /* no call of memcpy */
+    }
+}
+
+/* Count in the trace what has to be true. in: mask: all ones if it is, or 0. */
+static void confirm(struct assay_p256_machine *m, uint32_t mask)
+{
+    m->word[ASSAY_P256_TRACE_WORD] += mask;
+}
+
+/* Register r = 1. */
+static void one(struct assay_p256_machine *m, enum reg r)
+{
+    uint32_t *w = m->word + 8 * r;
+    for (uint32_t i = 0; i < 8; i++) {
+        w[i] = ct_barrier(i == 0);
     }
 }
 
@@ -317,84 +340,127 @@ static void scalar_invert(struct assay_p256_machine *m)
     }
 }
 
+/*
+ * k, below 2^256, becomes d, which is k in the digits 1 and -1 with a first
+ * digit 1 above: k = 2^256 + sum (2 v_j - 1) 2^j mod n over j = 0 .. 255, where
+ * v_j is bit j of d. For odd k this is d = (k - 1) / 2; n makes an even k odd.
+ */
+static void scalar_recode(struct assay_p256_machine *m, enum reg r)
+{
+    uint32_t *k = m->word + 8 * r;
+    uint32_t even = ct_barrier((k[0] & 1) - 1);
+    uint64_t c = 0;
+    for (int i = 0; i < 8; i++) {
+        c += (uint64_t)k[i] + (assay_p256_small_order[i] & even);
+        k[i] = (uint32_t)c;
+        c >>= 32;
+    }
+    uint32_t above = (uint32_t)c;
+    for (int i = 7; i >= 0; i--) {
+        uint32_t x = k[i];
+        k[i] = x >> 1 | above << 31;
+        above = x;
+    }
+}
+
 /* ---- points ---- */
 
-/* Load Q and what belongs to it. */
+/* X : T0 - T2 : Z = X : Y : Z = Q */
 static void point_load(struct assay_p256_machine *m, const uint8_t *pub)
 {
     load(m, QX, pub);
     load(m, QY, pub + 32);
+    one(m, Z);
     copy(m, B, base + 16);
+    assay_p256_small_run(m, query);
 }
 
-/* ret: all ones when x and y of Q are below p and on the curve. in: QUERY. */
-static uint32_t point_valid(const struct assay_p256_machine *m)
+/* ret: all ones when x and y of Q are below p and on the curve. */
+static uint32_t point_valid(struct assay_p256_machine *m, const uint8_t *pub)
 {
-    return equal(m, T0, T1, 8) & equal(m, T2, QX, 16);
-}
-
-/*
- * U : V : W = g G + q Q. in: g, q: 0 or 1. Everything is read.
- * And X : Y : Z = 0 : 0 : 0 becomes 0 : 1 : 0.
- */
-static void point_select(struct assay_p256_machine *m, uint32_t g, uint32_t q)
-{
-    uint32_t only_g = ct_barrier(g & ~q);
-    uint32_t only_q = ct_barrier(q & ~g);
-    uint32_t both = ct_barrier(g & q);
-    uint32_t any = 0;
-    for (int i = 0; i < 24; i++) {
-        any |= m->word[8 * X + i];
-        m->word[8 * U + i] = only_g * base[i] + only_q * m->word[8 * QX + i] +
-                             both * m->word[8 * SX + i];
-    }
-    m->word[8 * Y] |= 1 & ct_mask_zero(any);
-    m->word[8 * V] |= 1 & ~(g | q);
-}
-
-/* SX : SY : SZ = X : Y : Z. ret: all ones when it was that before. */
-static uint32_t point_keep(struct assay_p256_machine *m)
-{
-    uint32_t same = equal(m, X, SX, 24);
-    for (int i = 0; i < 24; i++) {
-        m->word[8 * SX + i] = ct_barrier(m->word[8 * X + i]);
-    }
-    return same;
+    point_load(m, pub);
+    assay_p256_small_run(m, curve);
+    return equal(m, X, QX, 16) & equal(m, T0, T1, 8);
 }
 
 /*
- * SX : SY : SZ = G + Q, twice, because all that follows stands on it.
- * out: same: all ones when both are the same. ret: as point_valid.
+ * U : V : W = p, or q where bit 0 of choice is 1. Everything is read.
+ * And T0 - T2 is negated where bit 1 is 1; where Z is 0, after DOUBLE, it is Y.
+ * That is, infinity stays infinity, and 0 : 0 : 0, which is no point, stays so.
  */
-static uint32_t point_table(struct assay_p256_machine *m, const uint8_t *pub,
-                            uint32_t *same)
+static void point_select(struct assay_p256_machine *m, const uint32_t *p,
+                         const uint32_t *q, uint32_t choice)
 {
-    uint32_t key_valid = 0;
-    for (int i = 0; i < 2; i++) {
+    uint32_t *w = m->word;
+    uint32_t other = ct_mask_bit(choice & 1);
+    uint32_t minus = ct_mask_bit(choice >> 1);
+    uint32_t z = 0;
+    for (int i = 0; i < 8; i += 4) {
+        z |= w[8 * Z + i] | w[8 * Z + i + 1] | w[8 * Z + i + 2] |
+             w[8 * Z + i + 3];
+    }
+    z = ct_mask_zero(z);
+    for (int i = 0; i < 8; i++) {
+        uint32_t swap = (w[8 * T0 + i] ^ w[8 * T2 + i]) & minus;
+        w[8 * T0 + i] ^= swap ^ (w[8 * Y + i] & z);
+        w[8 * T2 + i] ^= swap;
+        w[8 * U + i] = ct_select(other, q[i], p[i]);
+        w[8 * V + i] = ct_select(other, q[8 + i], p[8 + i]);
+        w[8 * W + i] = ct_select(other, q[16 + i], p[16 + i]);
+    }
+}
+
+/* to = X : Y : Z. ret: all ones when it was that before. */
+static uint32_t point_keep(struct assay_p256_machine *m, uint32_t *to)
+{
+    uint32_t d = 0;
+    for (int i = 0; i < 24; i++) {
+        d |= to[i] ^ m->word[8 * X + i];
+        to[i] = ct_barrier(m->word[8 * X + i]);
+    }
+    return ct_mask_zero(d);
+}
+
+/*
+ * G - Q and G + Q, twice, because all that follows stands on them. In the end
+ * X : Y : Z = G + Q.
+ */
+static void point_table(struct assay_p256_machine *m, const uint8_t *pub)
+{
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t plus = i & 1;
         point_load(m, pub);
-        assay_p256_small_run(m, query);
-        key_valid = point_valid(m);
-        point_select(m, 1, 0);
+        point_select(m, base, base, 2 - 2 * plus);
         assay_p256_small_run(m, sum);
-        *same = point_keep(m);
+        uint32_t same = point_keep(m, m->word + 8 * (plus ? SX : DX));
+        confirm(m, same & (0u - (i >> 1)));
     }
-    return key_valid;
 }
 
-/* X : Y : Z = u1 G + u2 Q */
+/*
+ * X : Y : Z = u1 G + u2 Q, or the opposite, which has the same x. in: K1, K2:
+ * digits; X : Y : Z = G + Q, which is what the first digits stand for.
+ * Digits v and w add v G + w Q = v (G + v w Q). Instead of what is added, the
+ * sum is negated, whenever v is another one than in the round before.
+ */
 static void point_combine(struct assay_p256_machine *m)
 {
-    assay_p256_small_run(m, infinity);
+    const uint32_t *digit = m->word + 8 * K1;
+    uint32_t last = 1;
     for (int i = 255; i >= 0; i--) {
+        uint32_t v = digit[i / 32] >> i % 32 & 1;
+        uint32_t w = digit[8 * (K2 - K1) + i / 32] >> i % 32 & 1;
         assay_p256_small_run(m, twice);
-        point_select(m, m->word[8 * K1 + i / 32] >> i % 32 & 1,
-                     m->word[8 * K2 + i / 32] >> i % 32 & 1);
+        point_select(m, m->word + 8 * SX, m->word + 8 * DX,
+                     (v ^ w) | (v ^ last) << 1);
         assay_p256_small_run(m, sum);
+        last = v;
     }
 }
 
 /*
  * ret: all ones when X : Y : Z is not infinity and its x, mod n, is r; else 0.
+ * That it is on the curve is counted.
  * in: 0 < r < n. As x < p < 2 n, x is r, or r + n if that is below p; if it is
  * not, r + n mod p is below r.
  */
@@ -403,6 +469,9 @@ static uint32_t point_has_x(struct assay_p256_machine *m, const uint8_t *r)
     uint32_t match;
     load(m, R, r);
     copy(m, N, assay_p256_small_order);
+    one(m, ONE);
+    assay_p256_small_run(m, curve);
+    confirm(m, equal(m, T0, T1, 8));
     assay_p256_small_run(m, compare);
     match = equal(m, T0, T2, 8) & below(m->word + 8 * R, m->word + 8 * T3);
     match |= equal(m, T0, T1, 8);
@@ -415,7 +484,6 @@ static void machine_clear(struct assay_p256_machine *m)
     for (int i = 0; i < 8 * ASSAY_P256_N_REGISTERS; i++) {
         m->word[i] = ct_barrier(0);
     }
-    m->word[8 * ONE] = 1;
 }
 
 enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
@@ -423,9 +491,7 @@ enum assay_status assay_p256_key_check(const uint8_t pub[static 64])
     struct assay_p256_machine m;
     uint32_t status = ASSAY_KEY_INVALID;
     machine_clear(&m);
-    point_load(&m, pub);
-    assay_p256_small_run(&m, query);
-    status = ct_select(point_valid(&m), ASSAY_OK, status);
+    status = ct_select(point_valid(&m, pub), ASSAY_OK, status);
     return (enum assay_status)status;
 }
 
@@ -452,26 +518,31 @@ enum assay_status assay_p256_verify(const uint8_t pub[static 64],
     for (enum reg r = S; r <= K1; r += 4) { /* S, S2, S3, K1 */
         load(&m, r, sig + 32);
     }
-    uint32_t valid = in_range(&m, K2) & in_range(&m, S);
+    confirm(&m, in_range(&m, K2));
+    confirm(&m, in_range(&m, S));
 
     /* 2. to 5. e, 1/s, u1 and u2; e and r are read a second time. */
     load(&m, E, digest);
     scalar_invert(&m);
     load(&m, E_AGAIN, digest);
     load(&m, R_AGAIN, sig);
-    valid &= equal(&m, E, E_AGAIN, 8) & equal(&m, K2, R_AGAIN, 8);
+    confirm(&m, equal(&m, E, E_AGAIN, 8));
+    confirm(&m, equal(&m, K2, R_AGAIN, 8));
+    one(&m, ONE);
     assay_p256_small_run(&m, factors);
+    scalar_recode(&m, K1);
+    scalar_recode(&m, K2);
 
     /* 6. the sum */
-    uint32_t same;
-    uint32_t key_valid = point_table(&m, pub, &same);
-    valid &= key_valid & same;
+    uint32_t key_valid = point_valid(&m, pub);
+    confirm(&m, key_valid);
+    point_table(&m, pub);
     point_combine(&m);
 
     /* 7., 8. r against its x */
     status = ct_select(key_valid, ASSAY_SIGNATURE_INVALID, status);
     for (int i = 0; i < 2; i++) {
-        uint32_t match = valid & point_has_x(&m, sig);
+        uint32_t match = point_has_x(&m, sig);
         match &= ct_mask_equal(m.word[ASSAY_P256_TRACE_WORD], trace);
         status ^= ct_barrier(match) & half;
         half ^= ct_barrier(whole); /* not four immediates */

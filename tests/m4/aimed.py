@@ -249,42 +249,41 @@ class Ecdsa:
         self.put('no sum', lambda _r, _s: (r, 0), r, self.number())
 
     def rounds(self):
-        """What the small profile could lose: it adds bit by bit."""
-        for j in (1, 2, 6):
+        """What the small profile could lose: it adds digit by digit."""
+        def recoded(k):
+            return k + (0 if k % 2 else N)
+
+        def first(k, j):
+            return recoded(k) >> 256 - j | 1
+
+        for j in (1, 6):
             def wrong(r, s, j=j):
-                return ((over(self.e, s) >> 256 - j, over(r, s) >> 256 - j),)
-            r = s = 1
-            while not self.accepts(wrong, r, s):
-                a = self.random.getrandbits(j)
-                b = self.random.getrandbits(j)
-                if a + b == 0:
-                    continue
-                r = both(a, b)[0] % N
-                low = self.random.getrandbits(256 - j)
-                s = over(r, (b << 256 - j) + low or 1)
+                return ((first(over(self.e, s), j), first(over(r, s), j)),)
+            a, r, s = 0, 1, 1
+            while wrong(r, s)[0][0] != a:
+                a, u2 = first(self.number(), j), self.number()
+                r = both(a, first(u2, j))[0] % N
+                s = over(r, u2)
             self.put(f'the first {j} bits', wrong, r, s)
 
         def last(r, s):
-            return ((over(self.e, s) & 1, over(r, s) & 1),)
+            return ((recoded(over(self.e, s)) % 4 - 2,
+                     recoded(over(r, s)) % 4 - 2),)
         r = both(1, 1)[0] % N
         s = self.number()
         while not self.accepts(last, r, s):
             s = self.number()
         self.put('the last bit', last, r, s)
 
-        # G + Q counts as infinity: bits that u1 and u2 share are lost.
-        a = 1
-        while True:
-            r = mul(a, G)[0] % N
-            c = a * r * pow(self.e - r, -1, N) % N
-            if c & a == 0 and c + a < N:
-                break
-            a *= 2
-
-        def none(r, s):
-            u1, u2 = over(self.e, s), over(r, s)
-            return ((u1 & ~u2, u2 & ~u1),)
-        self.put('G + Q is infinity', none, r, over(r, c))
+        # Half of the points to be added are lost.
+        for name, sign in (('G + Q', -1), ('G - Q', 1)):
+            def lost(r, s, sign=sign):
+                a = over(self.e + sign * r, 2 * s)
+                return ((a, sign * a),)
+            k = self.number()
+            r = both(k, sign * k)[0] % N
+            self.put(f'{name} is infinity', lost, r,
+                     over(self.e + sign * r, 2 * k))
 
     def out_of_range(self):
         """0 and n: where ranges or infinity are not looked at."""
