@@ -714,9 +714,9 @@ static struct assay_buffer with_deflated_readme(struct assay_slice packed)
 {
     const struct assay_zip_member member[] = {
         {"readme", packed},
-        {"manifest.json", text_slice(ONE_APP)},
-        {"a.bin", text_slice("a")},
-        {"a.dat", text_slice("a")},
+        {"manifest.json", assay_text_slice(ONE_APP)},
+        {"a.bin", assay_text_slice("a")},
+        {"a.dat", assay_text_slice("a")},
     };
     struct assay_buffer file = {0};
     cr_assert_eq(assay_zip_write(member, 4, 0x00210000, &file, NULL), ASSAY_OK);
