@@ -234,7 +234,7 @@ interop: $(B)/native/assay ## Compare with the real nrfutil, which it installs
 GATES := check-format check-includes check-rules check-warnings \
          check-freestanding check-size check-uniform check-engine \
          check-trace check-skip check-vectors check-both check-small \
-         check-field check-coverage \
+         check-field check-mutants check-coverage \
          check-embed check-budgets check-planted check-fuzz check-man \
          check-completion check-install check-sanitized check-long
 
@@ -378,6 +378,10 @@ $(M4_TESTS): $(B)/native/m4/%: tests/m4/%.c engine/machine.c \
 	  $(filter %.a,$^) $(HOST_LIBS) $$(pkg-config --libs unicorn)
 
 M4_PLACE = -ffile-prefix-map=%PWD%=.
+
+check-mutants: $(B)/native/m4/vectors | $(PREPARE)
+	@tests/gates/mutants.sh $< $(B)/mutants $(ARM) "$(SHARED_FLAGS)" \
+	  $(M4_SOURCES) -- $(M4_SMALL)
 
 check-engine: $(M4_CODE) $(B)/native/m4/vectors
 	@$(B)/native/m4/vectors $<
