@@ -247,7 +247,7 @@ static const uint16_t compare[] = {COMPARE(STEP) 0};
 
 /*
  * The trace when r is compared for the first time, and what it grows until the
- * second. confirm is called 7 times before, and once for each. Of the 127
+ * second. confirm counts 7 times before, and once for each. Of the 127
  * digits of n - 2 to the base 4 behind the first, 12 are 1, 19 are 2 and 68 are
  * 3.
  */
@@ -279,7 +279,11 @@ static void copy(struct assay_p256_machine *m, enum reg r,
     }
 }
 
-/* Count in the trace what has to be true. in: mask: all ones if it is, or 0. */
+/*
+ * Count in the trace what has to be true. in: mask: all ones if it is, or 0.
+ * The trace misses one for each thing that is not true, 9 at most, and nothing
+ * that is counted makes up for it: the steps are always the same.
+ */
 static void confirm(struct assay_p256_machine *m, uint32_t mask)
 {
     m->word[ASSAY_P256_TRACE_WORD] += mask;
@@ -433,7 +437,7 @@ static void point_table(struct assay_p256_machine *m, const uint8_t *pub)
         point_select(m, base, base, 2 - 2 * plus);
         assay_p256_small_run(m, sum);
         uint32_t same = point_keep(m, m->word + 8 * (plus ? SX : DX));
-        confirm(m, same & (0u - (i >> 1)));
+        confirm(m, same & ct_mask_bit(i >> 1 & 1)); /* the second ones */
     }
 }
 
@@ -462,7 +466,8 @@ static void point_combine(struct assay_p256_machine *m)
  * ret: all ones when X : Y : Z is not infinity and its x, mod n, is r; else 0.
  * That it is on the curve is counted.
  * in: 0 < r < n. As x < p < 2 n, x is r, or r + n if that is below p; if it is
- * not, r + n mod p is below r.
+ * not, r + n mod p is below r. Another r has been counted as refused, and what
+ * is computed with it means nothing.
  */
 static uint32_t point_has_x(struct assay_p256_machine *m, const uint8_t *r)
 {
