@@ -463,7 +463,7 @@ setup-proofs: ## Install what make proofs needs
 PROOFS := proofs-arm proofs-divsteps proofs-wp proofs-wp-mutants
 
 .PHONY: proofs $(PROOFS) proofs-wp64
-proofs: $(PROOFS) ## Prove the reader and the field arithmetic; about 8 minutes
+proofs: $(PROOFS) ## Prove the reader and the field arithmetic; about 10 minutes
 	@echo "proofs: all claims hold"
 
 proofs-arm: | setup-proofs
